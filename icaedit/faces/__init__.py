@@ -1,0 +1,22 @@
+"""Faces in photos: finding them, cutting them out upright, and putting them back.
+
+`prepare_face` decides what a picture needs; `detect`, `landmarks` and `align` are its steps, and
+`paste_back` is the way home. dlib is loaded when the first face is looked for.
+"""
+
+from icaedit.faces.detection import Box, detect, landmarks
+from icaedit.faces.ffhq import Aligned, align
+from icaedit.faces.paste import paste_back
+from icaedit.faces.prepare import ALIGN_MODES, PreparedFace, prepare_face
+
+__all__ = [
+    "ALIGN_MODES",
+    "Aligned",
+    "Box",
+    "PreparedFace",
+    "align",
+    "detect",
+    "landmarks",
+    "paste_back",
+    "prepare_face",
+]

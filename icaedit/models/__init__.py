@@ -1,0 +1,1 @@
+"""Generator, encoder and the files they come in."""

@@ -1,0 +1,57 @@
+"""What the embedded model is trained to get right: pixels, edges, and what the face shows."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+__all__ = ["Readout", "expression_loss", "pixel_loss"]
+
+
+class Readout(nn.Module):
+    """A plain convolutional net: picture (N, 3, 64, 64) -> action units, and its feature maps."""
+
+    def __init__(self, n_units: int) -> None:
+        super().__init__()
+        widths = (3, 24, 48, 64, 64)
+        self.convs = nn.ModuleList(
+            nn.Conv2d(n_in, n_out, 4, stride=2, padding=1)
+            for n_in, n_out in zip(widths[:-1], widths[1:], strict=True)
+        )
+        self.norms = nn.ModuleList(nn.GroupNorm(8, width) for width in widths[1:])
+        self.head = nn.Sequential(nn.Linear(64 * 16, 128), nn.SiLU(), nn.Linear(128, n_units))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Return units (N, A) and the feature maps of the first three layers."""
+        maps = []
+        for conv, norm in zip(self.convs, self.norms, strict=True):
+            x = F.silu(norm(conv(x)))
+            maps.append(x)
+        return self.head(x.flatten(1)), maps[:3]
+
+
+def pixel_loss(made: Tensor, target: Tensor, window: Tensor) -> Tensor:
+    """L1 + 8 MSE + L1 of edges, seven times as heavy on eyes, brows and mouth, + pooled L1.
+
+    Parameters
+    ----------
+    made, target : Tensor of shape (N, 3, r, r), about [-1, 1]
+    window : Tensor of shape (N, 1, r, r), 0..1
+    """
+    weight = 1 + 6 * window
+    weight = weight / weight.mean()
+    gap = made - target
+    loss = (weight * (gap.abs() + 8 * gap.square())).mean()
+    edges_x = (gap[..., 1:] - gap[..., :-1]).abs() * weight[..., 1:]
+    edges_y = (gap[..., 1:, :] - gap[..., :-1, :]).abs() * weight[..., 1:, :]
+    return loss + 0.5 * (edges_x.mean() + edges_y.mean()) + F.avg_pool2d(gap, 4).abs().mean()
+
+
+def expression_loss(readout: Readout, made: Tensor, target: Tensor) -> Tensor:
+    """L1 of the readout's first three feature maps (x 0.15 each) + 0.6 MSE of its action units."""
+    with torch.no_grad():
+        true_units, true_maps = readout(target)
+    units, maps = readout(made)
+    loss = 0.6 * F.mse_loss(units, true_units) * units.shape[1] / 4
+    for mine, true in zip(maps, true_maps, strict=True):
+        loss = loss + 0.15 * (mine - true).abs().mean()
+    return loss
