@@ -25,7 +25,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("stage", choices=["renders", "readout", "model", "mapping", "export"])
     parser.add_argument("run", type=Path)
-    parser.add_argument("--people", type=int, default=6000, help="people rendered, seven times each")
+    parser.add_argument(
+        "--people", type=int, default=6000, help="people rendered, seven times each"
+    )
     parser.add_argument("--size", type=int, default=64)
     parser.add_argument("--minutes", type=float, default=60, help="wall-clock budget of the stage")
     parser.add_argument("--threads", type=int, default=2)

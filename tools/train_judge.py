@@ -4,7 +4,7 @@ It sees renders of procedural people only, never a generated or edited picture, 
 in common with the readout inside the embedded model's training loss: other architecture, other
 seed, other people.
 
-    python tools/train_judge.py --people 4000 --minutes 10 -o icaedit/evaluation/weights/judge.safetensors
+    python tools/train_judge.py --minutes 10 -o icaedit/evaluation/weights/judge.safetensors
 """
 
 import argparse
@@ -128,16 +128,31 @@ def main() -> None:
         optimiser.step()
         step += 1
         if step % 200 == 0:
-            print(step, f"{spent:.0f} s", f"{loss.item():.4f}", evaluate(network, unseen), flush=True)
+            print(
+                step, f"{spent:.0f} s", f"{loss.item():.4f}", evaluate(network, unseen), flush=True
+            )
     measured = evaluate(network, unseen)
     print(json.dumps(measured, indent=1))
-    settings = {"people": options.people, "minutes": options.minutes, "seed": options.seed, "steps": step}
+    settings = {
+        "people": options.people,
+        "minutes": options.minutes,
+        "seed": options.seed,
+        "steps": step,
+    }
     tensors = {
-        name: value.contiguous().numpy().astype(np.float16 if value.is_floating_point() else np.int64)
+        name: value.contiguous()
+        .numpy()
+        .astype(np.float16 if value.is_floating_point() else np.int64)
         for name, value in network.state_dict().items()
     }
-    header = {"format": "icaedit.judge", "version": 1, "units": list(ACTION_UNITS),
-              "emotions": list(EMOTIONS), "settings": settings, "unseen_renders": measured}  # fmt: skip
+    header = {
+        "format": "icaedit.judge",
+        "version": 1,
+        "units": list(ACTION_UNITS),
+        "emotions": list(EMOTIONS),
+        "settings": settings,
+        "unseen_renders": measured,
+    }
     options.output.parent.mkdir(parents=True, exist_ok=True)
     save_tensors(options.output, tensors, header=header)
 

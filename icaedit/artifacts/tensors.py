@@ -108,7 +108,7 @@ def load_tensors(
                 f"got {path} of version {header['version']}, expected at most {version} of "
                 f"{expect}; update icaedit"
             )
-        tensors = {name: stored.get_tensor(name) for name in sorted(stored.keys())}
+        tensors = {name: _tensor(path, stored, name) for name in sorted(stored.keys())}
     for name, array in tensors.items():
         if not np.isfinite(array).all():
             raise FormatError(
@@ -176,6 +176,16 @@ def _opened(path: str | os.PathLike):
         raise FormatError(
             f"got {path}, which is no whole safetensors file ({err}), expected one written by "
             "icaedit; make or copy it again"
+        ) from err
+
+
+def _tensor(path: str | os.PathLike, stored: Any, name: str) -> np.ndarray:
+    try:
+        return stored.get_tensor(name)
+    except TypeError as err:
+        raise FormatError(
+            f"got {name!r} of {path} in a number format without numpy counterpart ({err}), "
+            "expected one of numpy's; convert it"
         ) from err
 
 

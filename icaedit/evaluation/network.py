@@ -1,6 +1,5 @@
 """The judge's network: a small residual net with one head for each thing it reads."""
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 

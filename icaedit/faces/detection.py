@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from icaedit.errors import FormatError, InputError, MissingDependencyError
-from icaedit.faces.checks import require_picture
+from icaedit.images import check_image
 
 __all__ = ["Box", "detect", "landmarks", "searched_scales"]
 
@@ -81,7 +81,7 @@ def detect(image: np.ndarray) -> list[Box]:
     >>> detect(np.full((64, 64, 3), 128, np.uint8))
     []
     """
-    image = require_picture(image)
+    image = np.ascontiguousarray(check_image(image))
     for scale in searched_scales(image.shape[1], image.shape[0]):
         found = _detect_at(image, scale)
         if found:
@@ -129,10 +129,9 @@ def landmarks(image: np.ndarray, box: Box) -> np.ndarray:
     FormatError
         If the file of trained points is damaged.
     """
-    import_dlib()
-    predictor = _point_predictor(str(_points_path()))
+    image = np.ascontiguousarray(check_image(image))
     dlib = import_dlib()
-    image = require_picture(image)
+    predictor = _point_predictor(str(_points_path()))
     edges = [round(edge) for edge in (box.left, box.top, box.right, box.bottom)]
     if edges[0] >= edges[2] or edges[1] >= edges[3]:
         raise InputError(f"got an empty box {box}, expected a face's; take it from faces.detect")

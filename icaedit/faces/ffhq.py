@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from icaedit.errors import InputError
-from icaedit.faces.checks import require_picture
+from icaedit.images import check_image
 
 __all__ = ["Aligned", "align"]
 
@@ -76,7 +76,7 @@ def align(
     >>> face.image.shape, face.quad[0].tolist(), face.quad[2].tolist()
     ((64, 64, 3), [10.0, 4.0], [170.0, 164.0])
     """
-    image = require_picture(image)
+    image = check_image(image)
     if not 8 <= size <= transform_size <= _LARGEST_SIDE:
         raise InputError(
             f"got size {size} and transform_size {transform_size}, expected "

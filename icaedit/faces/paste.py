@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 
 from icaedit.errors import InputError
-from icaedit.faces.checks import require_picture
+from icaedit.images import check_image
 
 __all__ = ["paste_back"]
 
@@ -59,9 +59,9 @@ def paste_back(
     >>> int(pasted[20, 20, 0]), int(pasted[5, 5, 0])
     (120, 100)
     """
-    photo = require_picture(photo, "photo")
-    edited = require_picture(edited, "edited picture")
-    reconstruction = require_picture(reconstruction, "reconstruction")
+    photo = check_image(photo)
+    edited = check_image(edited)
+    reconstruction = check_image(reconstruction)
     if edited.shape != reconstruction.shape or edited.shape[0] != edited.shape[1]:
         raise InputError(
             f"got an edited picture of shape {edited.shape} and a reconstruction of shape "

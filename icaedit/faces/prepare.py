@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from icaedit.errors import FaceNotFoundError, InputError
-from icaedit.faces.checks import require_picture
 from icaedit.faces.detection import Box, detect, landmarks, searched_scales
 from icaedit.faces.ffhq import align as align_face
+from icaedit.images import check_image
 
 __all__ = ["ALIGN_MODES", "PreparedFace", "prepare_face"]
 
@@ -75,7 +75,7 @@ def prepare_face(
     >>> prepare_face(drawing).quad is None
     True
     """
-    image = require_picture(image)
+    image = check_image(image)
     height, width = image.shape[:2]
     if align not in ALIGN_MODES:
         raise InputError(f"got align {align!r}, expected {' or '.join(ALIGN_MODES)}; use auto")

@@ -83,7 +83,7 @@ class StyleHeads(nn.Module):
         super().__init__()
         self.n_heads = n_heads
         self.convs = nn.ModuleList()
-        for step in range(int(math.log2(side))):
+        for step in range(max(1, int(math.log2(side)))):
             groups = 1 if step == 0 else n_heads
             depth = n_in if step == 0 else n_heads * width
             conv = nn.Conv2d(depth, n_heads * width, 3, stride=2, padding=1, groups=groups)

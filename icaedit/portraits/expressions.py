@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from icaedit.errors import InputError
 from icaedit.schema import EMOTIONS, parse_emotion
 
 __all__ = ["ACTION_UNITS", "PROTOTYPES", "express"]
@@ -71,7 +72,14 @@ def express(
     1.0
     """
     rng = np.random.default_rng(random_state)
-    rows = [EMOTIONS.index(parse_emotion(name)) for name in emotion]
+    names = [parse_emotion(name) for name in emotion]
+    missing = sorted(set(names) - set(EMOTIONS))
+    if missing:
+        raise InputError(
+            f"got emotion {missing[0]!r}, which has no prototype here, expected one of "
+            f"{', '.join(EMOTIONS)}; choose one"
+        )
+    rows = [EMOTIONS.index(name) for name in names]
     units = _MATRIX[rows] * np.reshape(np.asarray(intensity, float), (-1, 1))
     if expressiveness is not None:
         units = units * np.asarray(expressiveness, float)[:, None]

@@ -70,12 +70,19 @@ def eye_shape(c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor]) -> Eye:
     s = across / half
     arch = 1.0 - s**2
     upper = p["eye_open"] * (
-        1.0 + 0.62 * au["AU5"] - 0.42 * au["AU7"] - 0.30 * au["AU6"] - 0.22 * au["AU9"]
-        - 0.14 * au["AU15"] - 0.10 * au["AU4"]
+        1.0
+        + 0.62 * au["AU5"]
+        - 0.42 * au["AU7"]
+        - 0.30 * au["AU6"]
+        - 0.22 * au["AU9"]
+        - 0.14 * au["AU15"]
+        - 0.10 * au["AU4"]
     )
     upper = 0.012 + torch.nn.functional.softplus((upper - 0.012) / 0.01) * 0.01
-    lower = p["eye_open"] * 0.62 * (
-        1.0 + 0.22 * au["AU5"] - 0.55 * au["AU6"] - 0.48 * au["AU7"] - 0.25 * au["AU9"]
+    lower = (
+        p["eye_open"]
+        * 0.62
+        * (1.0 + 0.22 * au["AU5"] - 0.55 * au["AU6"] - 0.48 * au["AU7"] - 0.25 * au["AU9"])
     )
     lower = torch.nn.functional.softplus(lower / 0.01) * 0.01
     # The upper lid peaks towards the nose, the lower one away from it.
@@ -129,7 +136,9 @@ def brow_shape(c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor]) -> Brow:
         - 0.010 * au["AU1"]
     )
     taper = torch.sigmoid((s - 0.02) / 0.045) * torch.sigmoid((1.0 - s) / 0.06)
-    thick = p["brow_thickness"] * (0.80 + 0.9 * s.clamp(0, 1) * (1 - s.clamp(0, 1)) * 2 - 0.35 * s.clamp(0, 1))
+    thick = p["brow_thickness"] * (
+        0.80 + 0.9 * s.clamp(0, 1) * (1 - s.clamp(0, 1)) * 2 - 0.35 * s.clamp(0, 1)
+    )
     hair = cover(thick - (c.y - y).abs(), c.pixel, 0.004) * taper
     window = torch.sigmoid((s + 0.25) / 0.06) * torch.sigmoid((1.2 - s) / 0.06)
     window = window * bump(c.y - y, c.y * 0, 0.06, 1.0)
@@ -140,27 +149,53 @@ def mouth_shape(c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor]) -> Mouth
     """Return the mouth: two lips between four curves that meet in the corners."""
     jaw = au["AU26"]
     half = p["mouth_width"] * (
-        1.0 + 0.30 * au["AU12"] + 0.26 * au["AU20"] - 0.16 * jaw - 0.10 * au["AU23"]
-        - 0.07 * au["AU17"] - 0.06 * au["AU15"]
+        1.0
+        + 0.30 * au["AU12"]
+        + 0.26 * au["AU20"]
+        - 0.16 * jaw
+        - 0.10 * au["AU23"]
+        - 0.07 * au["AU17"]
+        - 0.06 * au["AU15"]
     )
-    centre = p["mouth_height"] + 0.045 * jaw - 0.030 * au["AU10"] - 0.022 * au["AU17"] - 0.01 * au["AU9"]
+    centre = (
+        p["mouth_height"] + 0.045 * jaw - 0.030 * au["AU10"] - 0.022 * au["AU17"] - 0.01 * au["AU9"]
+    )
     s = c.x / half
     s2 = s**2
     arch = 1.0 - s2
-    lift = -0.105 * au["AU12"] + 0.085 * au["AU15"] + 0.022 * au["AU20"] + 0.022 * jaw - 0.012 * au["AU10"]
+    lift = (
+        -0.105 * au["AU12"]
+        + 0.085 * au["AU15"]
+        + 0.022 * au["AU20"]
+        + 0.022 * jaw
+        - 0.012 * au["AU10"]
+    )
     corner_y = centre + lift
-    middle = centre + lift * s2 
+    middle = centre + lift * s2
     part = au["AU25"]
-    open_up = 0.022 * part + 0.038 * jaw * part + 0.024 * au["AU10"] * part + 0.020 * au["AU12"] * part
-    open_down = 0.022 * part + 0.125 * jaw * (0.3 + 0.7 * part) + 0.040 * au["AU12"] * part + 0.026 * au["AU20"] * part
+    open_up = (
+        0.022 * part + 0.038 * jaw * part + 0.024 * au["AU10"] * part + 0.020 * au["AU12"] * part
+    )
+    open_down = (
+        0.022 * part
+        + 0.125 * jaw * (0.3 + 0.7 * part)
+        + 0.040 * au["AU12"] * part
+        + 0.026 * au["AU20"] * part
+    )
     # A squarer opening when the upper lip is raised or the lips are stretched.
     square = 1.0 - s2 * s2
     boxy = (0.8 * au["AU20"] + 0.6 * au["AU10"] + 0.35 * au["AU12"]).clamp(0, 1)
     shape = arch * (1 - boxy) + square * boxy
     upper_in = middle - open_up * shape
     lower_in = middle + open_down * shape
-    thin = (1.0 - 0.62 * au["AU23"] - 0.22 * au["AU12"] - 0.20 * au["AU20"] - 0.1 * au["AU26"]).clamp(min=0.2)
-    bow = 1.0 + 0.16 * torch.exp(-0.5 * ((s.abs() - 0.26) / 0.16) ** 2) - 0.14 * torch.exp(-0.5 * (s / 0.10) ** 2)
+    thin = (
+        1.0 - 0.62 * au["AU23"] - 0.22 * au["AU12"] - 0.20 * au["AU20"] - 0.1 * au["AU26"]
+    ).clamp(min=0.2)
+    bow = (
+        1.0
+        + 0.16 * torch.exp(-0.5 * ((s.abs() - 0.26) / 0.16) ** 2)
+        - 0.14 * torch.exp(-0.5 * (s / 0.10) ** 2)
+    )
     upper_out = upper_in - p["upper_lip"] * thin * arch * bow
     pout = 1.0 + 0.35 * au["AU17"] + 0.12 * au["AU15"]
     lower_out = lower_in + p["lower_lip"] * thin * arch * pout

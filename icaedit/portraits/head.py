@@ -40,7 +40,9 @@ def face_outline(c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor]) -> Tens
     return g / torch.sqrt(slope_x**2 + slope_y**2 + 0.4)
 
 
-def relief(c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor], eye: Eye, mouth: Mouth) -> Tensor:
+def relief(
+    c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor], eye: Eye, mouth: Mouth
+) -> Tensor:
     """Return the height of the skin above the ellipsoid, in half picture widths."""
     ax = c.x.abs()
     root = p["eye_height"] - 0.02
@@ -58,7 +60,9 @@ def relief(c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor], eye: Eye, mou
     h = h - 0.060 * bump(ax - p["eye_distance"] * 0.96, c.y - p["eye_height"] + 0.015, 0.145, 0.078)
     h = h + 0.042 * bump(eye.across, eye.down, eye.half_width * 0.75, 0.062)
     h = h + 0.032 * bump(ax - 0.20, c.y - p["eye_height"] + p["brow_height"] - 0.01, 0.20, 0.050)
-    h = h + (0.040 + 0.02 * au["AU17"]) * bump(c.x, c.y - p["face_length"] + 0.125 - 0.085 * au["AU26"], 0.105, 0.075)
+    h = h + (0.040 + 0.02 * au["AU17"]) * bump(
+        c.x, c.y - p["face_length"] + 0.125 - 0.085 * au["AU26"], 0.105, 0.075
+    )
     h = h - 0.030 * bump(c.x, c.y - mouth.lower_edge - 0.028, 0.10, 0.026)
     h = h - 0.010 * bump(c.x, c.y - (tip + mouth.upper_edge) * 0.5 - 0.02, 0.020, 0.05)
     h = h + 0.026 * mouth.upper_relief + 0.032 * mouth.lower_relief
@@ -103,7 +107,9 @@ def lit_skin(c: Canvas, p: dict[str, Tensor], height: Tensor) -> tuple[Tensor, T
     return light, gloss
 
 
-def folds(c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor], eye: Eye, brow: Brow, mouth: Mouth) -> Tensor:
+def folds(
+    c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor], eye: Eye, brow: Brow, mouth: Mouth
+) -> Tensor:
     """Return how dark the skin's folds and hollows are, 0 none to about 1.
 
     Nasolabial fold, crow's feet, forehead and glabella lines, nose wrinkles, eye bags, chin.
@@ -113,8 +119,15 @@ def folds(c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor], eye: Eye, brow
     wing_y = p["eye_height"] + p["nose_length"] - 0.01
     # Nasolabial fold: from the wing of the nose, outwards past the corner of the mouth.
     t = (c.y - wing_y) / (mouth.corner_y + 0.05 - wing_y)
-    path = p["nose_width"] + 0.022 + (mouth.corner_x + 0.055 - p["nose_width"]) * t.clamp(-0.3, 1.4) ** 2 * 0.75 + 0.03 * t
-    strength = 0.10 * age + 0.50 * au["AU12"] + 0.55 * au["AU10"] + 0.35 * au["AU9"] + 0.08 * au["AU20"]
+    path = (
+        p["nose_width"]
+        + 0.022
+        + (mouth.corner_x + 0.055 - p["nose_width"]) * t.clamp(-0.3, 1.4) ** 2 * 0.75
+        + 0.03 * t
+    )
+    strength = (
+        0.10 * age + 0.50 * au["AU12"] + 0.55 * au["AU10"] + 0.35 * au["AU9"] + 0.08 * au["AU20"]
+    )
     ends = torch.sigmoid((t + 0.02) / 0.06) * torch.sigmoid((1.0 - t) / 0.08)
     dark = strength * line(ax - path, 0.013, c.pixel) * ends
     # Crow's feet.
@@ -128,7 +141,9 @@ def folds(c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor], eye: Eye, brow
     lifted = (au["AU1"] + au["AU2"]).clamp(0, 2) * 0.5
     lines = torch.zeros_like(dark)
     for k in (0.085, 0.145, 0.205):
-        lines = lines + line(c.y - (brow.y * 0.55 + 0.45 * (p["eye_height"] - p["brow_height"])) + k, 0.0065, c.pixel)
+        lines = lines + line(
+            c.y - (brow.y * 0.55 + 0.45 * (p["eye_height"] - p["brow_height"])) + k, 0.0065, c.pixel
+        )
     width = 0.16 + 0.20 * au["AU2"].clamp(0, 1)
     dark = dark + (0.34 * lifted + 0.08 * age) * lines * torch.exp(-0.5 * (c.x / width) ** 4)
     # Glabella: two upright lines between the brows.
@@ -141,13 +156,15 @@ def folds(c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor], eye: Eye, brow
         root = root + line(c.y - p["eye_height"] - k + 0.5 * ax, 0.006, c.pixel)
     dark = dark + 0.62 * au["AU9"] * root * torch.exp(-0.5 * (c.x / 0.055) ** 2)
     # Below the eye: the bag, and the furrow that a raised cheek pushes up.
-    bag = line(eye.lower_edge + 0.030 - 0.012 * au["AU6"], 0.008, c.pixel) * torch.sigmoid((0.95 - eye.along.abs()) / 0.12)
+    bag = line(eye.lower_edge + 0.030 - 0.012 * au["AU6"], 0.008, c.pixel) * torch.sigmoid(
+        (0.95 - eye.along.abs()) / 0.12
+    )
     dark = dark + (0.14 + 0.14 * age + 0.34 * au["AU6"] + 0.26 * au["AU7"] + 0.2 * au["AU9"]) * bag
     # The chin's crease and its dimples.
-    dark = dark + (0.22 + 0.35 * au["AU17"]) * bump(c.x, c.y - mouth.lower_edge - 0.030, 0.085, 0.014)
+    dark = dark + (0.22 + 0.35 * au["AU17"]) * bump(
+        c.x, c.y - mouth.lower_edge - 0.030, 0.085, 0.014
+    )
     chin_y = p["face_length"] - 0.14 + 0.085 * au["AU26"]
     pits = ripple(c.x * 120.0, 120, c.pixel) * torch.sin(c.y * 110.0)
     dark = dark + 0.20 * au["AU17"] * bump(c.x, c.y - chin_y, 0.075, 0.05) * (0.6 + 0.4 * pits)
     return dark
-
-

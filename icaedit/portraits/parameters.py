@@ -80,7 +80,7 @@ CONTEXT: dict[str, tuple[float, float]] = {
     "clothes_level": (0.5, 0.5),
     "collar": (0.5, 0.5),
 }
-"""Parameters of one picture: (mean, half range); angles in degrees, positive yaw to the viewer's right."""
+"""Parameters of one picture: (mean, half range); degrees, yaw positive to the viewer's right."""
 
 PARAMETERS: tuple[str, ...] = (*IDENTITY, *CONTEXT, *ACTION_UNITS)
 """Every parameter in the order of the columns of `PortraitParameters.values`."""
@@ -136,7 +136,9 @@ def _draw(table: dict[str, tuple[float, float]], n: int, rng: np.random.Generato
     return centre + half * squashed
 
 
-def sample_identities(n: int, *, random_state: int | np.random.Generator = 0) -> np.ndarray:
+def sample_identities(
+    n: int, *, random_state: int | np.random.Generator = 0, first: int = 0
+) -> np.ndarray:
     """Draw people.
 
     Half are given feminine and half masculine means of brow, jaw, hair and beard, in turn, as
@@ -145,9 +147,11 @@ def sample_identities(n: int, *, random_state: int | np.random.Generator = 0) ->
     Parameters
     ----------
     n : int
-        Number of people; even rows are feminine, odd rows masculine.
+        Number of people.
     random_state : int or numpy Generator
         The seed.
+    first : int
+        Number of the first person; even numbers are feminine, odd ones masculine.
 
     Returns
     -------
@@ -164,7 +168,7 @@ def sample_identities(n: int, *, random_state: int | np.random.Generator = 0) ->
     for name in ("skin_tone", "hair_colour", "iris_colour"):
         mean, half = IDENTITY[name]
         people[:, column[name]] = rng.uniform(mean - half, mean + half, n)
-    masculine = np.arange(n) % 2 == 1
+    masculine = np.arange(first, first + n) % 2 == 1
     sex = np.where(masculine, 1.0, -1.0)
     people[:, column["sex"]] = sex
     shifts = {"jaw_square": 0.3, "brow_thickness": 0.005, "brow_arch": -0.008,
@@ -173,9 +177,7 @@ def sample_identities(n: int, *, random_state: int | np.random.Generator = 0) ->
     for name, shift in shifts.items():
         people[:, column[name]] += shift * sex
     length = people[:, column["hair_length"]]
-    people[:, column["hair_length"]] = np.where(
-        masculine, 0.15 * length, 0.5 + 0.5 * length
-    )
+    people[:, column["hair_length"]] = np.where(masculine, 0.15 * length, 0.5 + 0.5 * length)
     fringe = people[:, column["fringe"]]
     people[:, column["fringe"]] = np.where(masculine, 0.4 * fringe, fringe)
     people[:, column["stubble"]] = np.where(

@@ -75,7 +75,9 @@ def render(
     if size < 16:
         raise InputError(f"got size {size}, expected at least 16 px; use 256")
     if not np.isfinite(parameters.values).all():
-        raise InputError("got portrait parameters that are not finite; check the table of parameters")
+        raise InputError(
+            "got portrait parameters that are not finite; check the table of parameters"
+        )
     n = len(parameters)
     images = np.empty((n, size, size, 3), np.uint8)
     windows = np.empty((n, size, size), np.uint8)
@@ -91,7 +93,7 @@ def render(
 
 
 def render_tensors(values: Tensor, size: int) -> tuple[Tensor, Tensor]:
-    """Render on the tensors' device: values (N, F) -> picture (N, 3, H, W) and window (N, H, W), in 0..1."""
+    """Render values (N, F) into pictures (N, 3, H, W) and feature windows (N, H, W), in 0..1."""
     columns = {name: values[:, i, None, None] for i, name in enumerate(PARAMETERS)}
     c = make_canvas(columns, size)
     p = columns
@@ -112,8 +114,10 @@ def render_tensors(values: Tensor, size: int) -> tuple[Tensor, Tensor]:
     chin = p["face_length"] + p["shift_y"] + 0.085 * whole["AU26"]
     picture = _over(picture, *surroundings.neck(c, p, skin, chin))
     picture = _over(picture, *surroundings.clothes(c, p))
-    long_lock = hair.back * torch.sigmoid((p["hair_length"] - 0.55) / 0.05) * cover(
-        c.plane_x.abs() - 0.36, c.pixel, 0.03
+    long_lock = (
+        hair.back
+        * torch.sigmoid((p["hair_length"] - 0.55) / 0.05)
+        * cover(c.plane_x.abs() - 0.36, c.pixel, 0.03)
     )
     picture = _over(picture, hair.colour * 0.8, long_lock)
     picture = _over(picture, *surroundings.ears(c, p, skin))
@@ -156,16 +160,24 @@ def _face(
 def _complexion(c, p, au, skin, eye, mouth) -> Tensor:
     """Return the skin's albedo with blood, freckles, beard and the lids' shade."""
     ax = c.x.abs()
-    blood = 0.30 * bump(ax - 0.33, c.y - 0.19, 0.13, 0.10) + 0.22 * bump(c.x, c.y - 0.23, 0.07, 0.05)
+    blood = 0.30 * bump(ax - 0.33, c.y - 0.19, 0.13, 0.10) + 0.22 * bump(
+        c.x, c.y - 0.23, 0.07, 0.05
+    )
     blood = blood * (0.4 + 0.6 * p["skin_red"]) * (1 - 0.6 * p["skin_tone"])
     tint = torch.tensor([-0.02, 0.34, 0.38], device=c.x.device)[:, None, None]
     albedo = skin * (1 - blood[:, None] * tint)
-    speck = torch.sin(63 * c.x + 11 * torch.sin(17 * c.y)) * torch.sin(59 * c.y + 9 * torch.sin(19 * c.x))
-    speck = torch.sigmoid((speck - 0.62) / (0.06 + 4.0 * c.pixel)) * bump(ax - 0.20, c.y - 0.14, 0.20, 0.09)
+    speck = torch.sin(63 * c.x + 11 * torch.sin(17 * c.y)) * torch.sin(
+        59 * c.y + 9 * torch.sin(19 * c.x)
+    )
+    speck = torch.sigmoid((speck - 0.62) / (0.06 + 4.0 * c.pixel)) * bump(
+        ax - 0.20, c.y - 0.14, 0.20, 0.09
+    )
     albedo = albedo * (1 - (0.28 * p["freckles"] * (1 - p["skin_tone"]) * speck)[:, None])
     jaw = torch.sigmoid((c.y - 0.30 - 0.5 * torch.relu(0.42 - ax)) / 0.05)
     beard = torch.maximum(jaw, bump(ax - 0.09, c.y - 0.345, 0.10, 0.035))
-    beard = beard * torch.sigmoid((mouth.upper_edge - c.y) / 0.02 + torch.relu(c.y - mouth.lower_edge) / 0.004)
+    beard = beard * torch.sigmoid(
+        (mouth.upper_edge - c.y) / 0.02 + torch.relu(c.y - mouth.lower_edge) / 0.004
+    )
     grain = 0.85 + 0.15 * ripple(83 * c.x + 9 * torch.sin(31 * c.y), 110, c.pixel) * torch.sin(
         79 * c.y + 7 * torch.sin(37 * c.x)
     )
@@ -182,8 +194,16 @@ def _nostrils(c, p, au, face: Tensor) -> Tensor:
     wide = p["nose_width"] * (1 + 0.14 * au["AU9"] + 0.10 * au["AU10"] + 0.08 * au["AU12"])
     ax = c.x.abs()
     hole = bump(ax - wide * 0.46, c.y - tip - 0.045 + 0.10 * (ax - wide * 0.46), 0.026, 0.0125)
-    wing = line(torch.sqrt(((ax - wide * 0.80) / 0.9) ** 2 + (c.y - tip - 0.008) ** 2 + 1e-6) - 0.042, 0.009, c.pixel)
-    wing = wing * torch.sigmoid((ax - wide * 0.86) / 0.012) * torch.sigmoid((c.y - tip + 0.045) / 0.012)
+    wing = line(
+        torch.sqrt(((ax - wide * 0.80) / 0.9) ** 2 + (c.y - tip - 0.008) ** 2 + 1e-6) - 0.042,
+        0.009,
+        c.pixel,
+    )
+    wing = (
+        wing
+        * torch.sigmoid((ax - wide * 0.86) / 0.012)
+        * torch.sigmoid((c.y - tip + 0.045) / 0.012)
+    )
     under = bump(c.x, c.y - tip - 0.070, 0.075, 0.020)
     tint = torch.tensor([0.75, 0.92, 1.0], device=face.device)[:, None, None]
     return face * (1 - (0.78 * hole + 0.42 * wing + 0.20 * under).clamp(0, 0.9)[:, None] * tint)
@@ -232,7 +252,9 @@ def _paint_eyes(c, p, au, light, eye: features.Eye, face: Tensor) -> Tensor:
     rays = 0.88 + 0.12 * torch.sin(11 * angle) * torch.sin(7 * angle + 1)
     depth = 0.75 + 0.45 * (r / radius) * torch.sigmoid((dy + 0.01) / 0.02) * 1.3
     ring = 1 - 0.62 * torch.sigmoid((r - radius * 0.86) / (radius * 0.06))
-    ball = _over(ball, iris * (rays * depth * ring * 1.35)[:, None], cover(radius - r, c.pixel, 0.002))
+    ball = _over(
+        ball, iris * (rays * depth * ring * 1.35)[:, None], cover(radius - r, c.pixel, 0.002)
+    )
     ball = _over(ball, torch.full_like(ball, 0.006), cover(radius * 0.43 - r, c.pixel, 0.002))
     # The lid's shadow on the ball, then the catchlight above everything.
     shadow = torch.exp(-torch.relu(eye.upper_edge) / 0.022)
@@ -243,6 +265,10 @@ def _paint_eyes(c, p, au, light, eye: features.Eye, face: Tensor) -> Tensor:
     ball = ball + (0.75 * glint)[:, None]
     face = _over(face, ball, eye.opening)
     lash = torch.tensor([0.020, 0.013, 0.011], device=device)[:, None, None].expand_as(face)
-    face = face * (1 - (0.55 * eye.crease * (1 - eye.opening))[:, None] * torch.tensor([0.7, 0.9, 0.95], device=device)[:, None, None])
+    face = face * (
+        1
+        - (0.55 * eye.crease * (1 - eye.opening))[:, None]
+        * torch.tensor([0.7, 0.9, 0.95], device=device)[:, None, None]
+    )
     face = _over(face, lash, 0.40 * eye.lower_lashes)
     return _over(face, lash, (1.05 * eye.lashes).clamp(0, 1))

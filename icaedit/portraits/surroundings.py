@@ -12,7 +12,9 @@ __all__ = ["Hair", "backdrop", "clothes", "ears", "hair_layers", "neck"]
 def backdrop(c: Canvas, p: dict[str, Tensor]) -> Tensor:
     """Return the wall, (N, 3, H, W): a plain colour, lighter behind the head."""
     wall = palette.background_colour(p["background_hue"], p["background_level"])
-    glow = torch.exp(-0.5 * ((c.page_x - 0.25 * p["light_azimuth"]) ** 2 + (c.page_y + 0.1) ** 2) / 0.75)
+    glow = torch.exp(
+        -0.5 * ((c.page_x - 0.25 * p["light_azimuth"]) ** 2 + (c.page_y + 0.1) ** 2) / 0.75
+    )
     return wall * (0.55 + 0.55 * glow)[:, None]
 
 
@@ -42,7 +44,9 @@ def neck(c: Canvas, p: dict[str, Tensor], skin: Tensor, chin: Tensor) -> tuple[T
     shape = cover(half - ax, c.pixel, 0.006) * torch.sigmoid((y - 0.2) / 0.02)
     round_off = 1.0 - 0.45 * (ax / half).clamp(max=1.2) ** 2.5
     shadow = torch.exp(-0.5 * (torch.relu(y - chin + 0.03) / 0.13) ** 2)
-    light = (0.72 + 0.25 * torch.sin(p["light_azimuth"]) * x / half) * round_off * (1 - 0.50 * shadow)
+    light = (
+        (0.72 + 0.25 * torch.sin(p["light_azimuth"]) * x / half) * round_off * (1 - 0.50 * shadow)
+    )
     cords = 1 - 0.10 * line(ax - 0.10 - 0.1 * (1 - y), 0.02, c.pixel)
     return skin * (light * cords * p["light_level"])[:, None], shape
 
@@ -96,18 +100,24 @@ def hair_layers(c: Canvas, p: dict[str, Tensor], outline: Tensor) -> Hair:
     sweep = (c.x - part) / 0.5
     line_y = p["hair_line"] + 0.20 * sweep**2 * 0.6 + 0.34 * torch.relu(c.x.abs() - 0.40) / 0.15
     fringe = p["fringe"]
-    line_y = line_y + fringe * (0.26 - 0.16 * torch.exp(-0.5 * (sweep / 0.20) ** 2) - 0.10 * sweep**2)
+    line_y = line_y + fringe * (
+        0.26 - 0.16 * torch.exp(-0.5 * (sweep / 0.20) ** 2) - 0.10 * sweep**2
+    )
     # Hair stops above the brows, or there would be nothing to read there.
     lowest = -0.33 + 0.34 * torch.relu(c.x.abs() - 0.40) / 0.15
     line_y = lowest - torch.nn.functional.softplus((lowest - line_y) / 0.03) * 0.03
-    strands = ripple(46 * c.x + 9 * torch.sin(5 * c.y + 4 * p["hair_part"]) + 30 * part, 46, c.pixel)
+    strands = ripple(
+        46 * c.x + 9 * torch.sin(5 * c.y + 4 * p["hair_part"]) + 30 * part, 46, c.pixel
+    )
     edge_noise = 0.010 * strands + 0.006 * ripple(91 * c.x + 3 * p["hair_part"], 91, c.pixel)
     above = cover(line_y + edge_noise - c.y, c.pixel, 0.013)
     # Sideburns and, on long hair, locks that cover the cheeks' edge.
     temple = p["face_width"] - 0.055 + 0.05 * torch.sigmoid((c.y - 0.05) / 0.04) * (1 - length)
     lock = cover(c.x.abs() - temple + 0.012 * torch.sin(17 * c.y + p["hair_part"]), c.pixel, 0.012)
     burn = lock * cover(bottom - c.y - 0.10 * short, c.pixel, 0.03)
-    front = (1 - (1 - above) * (1 - burn)) * cover(torch.maximum(outline + 0.05, cap), c.pixel, 0.004)
+    front = (1 - (1 - above) * (1 - burn)) * cover(
+        torch.maximum(outline + 0.05, cap), c.pixel, 0.004
+    )
     front = front * side
     base = palette.hair_colour(p["hair_colour"], p["age"])
     flow = torch.atan2(c.x - part, 0.9 - c.y + 0.2)
@@ -118,9 +128,15 @@ def hair_layers(c: Canvas, p: dict[str, Tensor], outline: Tensor) -> Hair:
     )
     radius = torch.sqrt((c.x / wide) ** 2 + (c.y / tall) ** 2 + 1e-4)
     sheen_at = c.x + 0.30 * torch.sin(p["light_azimuth"]) * -1.0
-    sheen = torch.exp(-0.5 * ((radius - 0.80) / 0.10) ** 2) * torch.exp(-0.5 * (sheen_at / 0.42) ** 2)
+    sheen = torch.exp(-0.5 * ((radius - 0.80) / 0.10) ** 2) * torch.exp(
+        -0.5 * (sheen_at / 0.42) ** 2
+    )
     sheen = sheen * torch.sigmoid((-0.25 - c.y) / 0.08)
-    dim = 0.72 - 0.30 * torch.sigmoid((y - 0.15) / 0.15) - 0.25 * torch.sigmoid((0.03 - cap) / 0.03) * 0.6
+    dim = (
+        0.72
+        - 0.30 * torch.sigmoid((y - 0.15) / 0.15)
+        - 0.25 * torch.sigmoid((0.03 - cap) / 0.03) * 0.6
+    )
     level = (dim + 0.16 * fibre + 0.95 * sheen * (0.75 + 0.25 * fibre)).clamp(min=0.08)
     colour = base * (level * p["light_level"])[:, None] + 0.012 * sheen[:, None]
     shadow = cover(line_y + 0.05 - c.y, c.pixel, 0.045)

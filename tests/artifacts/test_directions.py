@@ -3,8 +3,13 @@ import json
 import numpy as np
 import pytest
 
-from icaedit.artifacts import Directions, load_directions, load_index_mask
-from icaedit.artifacts import load_tensors, save_tensors
+from icaedit.artifacts import (
+    Directions,
+    load_directions,
+    load_index_mask,
+    load_tensors,
+    save_tensors,
+)
 from icaedit.errors import FormatError, InputError, ModelMismatchError
 
 # sizes of happy: 4 1 3 0 2 2, mean 2, median 2; its positive entries 1 3 2: mean 2

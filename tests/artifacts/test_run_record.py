@@ -64,6 +64,6 @@ def test_a_package_that_is_not_installed_has_no_version(monkeypatch):
 
 def test_nothing_heavy_is_loaded_for_it():
     code = "import sys, icaedit.artifacts as a; a.package_versions(); print(sorted(sys.modules))"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    loaded = subprocess.check_output([sys.executable, "-c", code], text=True)
     for name in ("torch", "PIL", "scipy", "sklearn", "matplotlib"):
-        assert f"'{name}'" not in loaded.stdout
+        assert f"'{name}'" not in loaded

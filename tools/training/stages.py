@@ -12,20 +12,20 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor, nn
+from training.data import Renders
+from training.losses import Readout, expression_loss, pixel_loss
 
 from icaedit.models.config import embedded
 from icaedit.models.encoder import WPlusEncoder
 from icaedit.models.generator import StyleGAN2Generator
 from icaedit.portraits import ACTION_UNITS
-from training.data import Renders
-from training.losses import Readout, expression_loss, pixel_loss
 
 __all__ = ["Pair", "load_pair", "train_model", "train_readout"]
 
 UNSEEN_ROWS = 700
 """The last pictures of the renders, 100 people, are kept for watching."""
 
-SCHEDULE = ((0.06, 16, 32), (0.20, 32, 32), (1.0, 64, 16))
+SCHEDULE = ((0.05, 16, 32), (0.15, 32, 32), (1.0, 64, 16))
 """(share of the budget at which the step ends, resolution, batch)."""
 
 RATES = {"generator": 3e-3, "encoder": 8e-4}
@@ -73,7 +73,9 @@ def train_readout(run: Path, renders: Renders, minutes: float, device: str) -> N
         if rng.random() < 0.3:
             x = F.interpolate(F.avg_pool2d(x, 2), scale_factor=2, mode="bilinear")
         x = x + 0.04 * torch.randn_like(x)
-        loss = F.mse_loss(readout(x.to(device))[0], torch.from_numpy(renders.units[rows]).to(device))
+        loss = F.mse_loss(
+            readout(x.to(device))[0], torch.from_numpy(renders.units[rows]).to(device)
+        )
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
@@ -119,9 +121,13 @@ def _watch(run: Path, pair: Pair, readout: Readout, renders: Renders, side: int,
     pair.train()
     target = F.interpolate(x, (64, 64), mode="area")
     made = F.interpolate(made, (64, 64), mode="nearest")
-    strip = torch.cat([torch.cat(list(part), 2) for part in (target[:12], made[:12], target[12:], made[12:])], 1)
+    strip = torch.cat(
+        [torch.cat(list(part), 2) for part in (target[:12], made[:12], target[12:], made[12:])], 1
+    )
     picture = ((strip + 1) * 127.5).round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
-    Image.fromarray(picture).resize((64 * 12 * 2, 64 * 4 * 2), Image.Resampling.BICUBIC).save(run / f"grid-{tag}.png")
+    Image.fromarray(picture).resize((64 * 12 * 2, 64 * 4 * 2), Image.Resampling.BICUBIC).save(
+        run / f"grid-{tag}.png"
+    )
     result = {
         "psnr": float(-10 * torch.cat(squares).mean().log10()),
         "psnr_window": float(-10 * torch.cat(windows).mean().log10()),
@@ -132,7 +138,9 @@ def _watch(run: Path, pair: Pair, readout: Readout, renders: Renders, side: int,
     return {name: round(value, 4) for name, value in result.items()}
 
 
-def train_model(run: Path, renders: Renders, minutes: float, device: str, every: float = 150) -> None:
+def train_model(
+    run: Path, renders: Renders, minutes: float, device: str, every: float = 150
+) -> None:
     """Train encoder and generator jointly, 16 -> 32 -> 64 px, within a wall-clock budget."""
     readout = Readout(len(ACTION_UNITS)).to(device)
     readout.load_state_dict(torch.load(run / "readout.pt", weights_only=True)["readout"])
@@ -154,14 +162,17 @@ def train_model(run: Path, renders: Renders, minutes: float, device: str, every:
         spent_before, step, seen = state["spent"], state["step"], state["seen"]
     n_train = len(renders) - UNSEEN_ROWS
     begun, budget, watched = time.monotonic(), 60 * minutes, time.monotonic()
+    threads = Threads(torch.get_num_threads())
 
     def save(spent: float) -> None:
-        _save(path, {"pair": pair.state_dict(), "average": average.state_dict(), "seen": seen,
-                     "optimiser": optimiser.state_dict(), "spent": spent, "step": step})  # fmt: skip
+        weights = {"pair": pair.state_dict(), "average": average.state_dict()}
+        progress = {"spent": spent, "step": step, "seen": seen}
+        _save(path, {**weights, **progress, "optimiser": optimiser.state_dict()})
 
     while (spent := spent_before + time.monotonic() - begun) < budget:
         share = spent / budget
         side, batch = next((side, batch) for end, side, batch in SCHEDULE if share < end)
+        threads.step()
         cosine = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share))
         for group in optimiser.param_groups:
             group["lr"] = group["rate"] * cosine * min(1, (step + 1) / 50)
@@ -194,11 +205,42 @@ def train_model(run: Path, renders: Renders, minutes: float, device: str, every:
                **_watch(run, average, readout, renders, side, "end")})  # fmt: skip
 
 
+class Threads:
+    """Chooses between one thread and all of them by the clock.
+
+    On a machine that is shared, several threads wait for the slowest of them, and one alone can
+    be faster; which it is changes with the neighbours, so it is measured again now and then.
+    """
+
+    def __init__(self, most: int, *, trial: int = 8, every: int = 250) -> None:
+        self.choices = sorted({1, most})
+        self.trial, self.every = trial, every
+        self.count, self.begun, self.seconds = 0, 0.0, {}
+
+    def step(self) -> None:
+        """Count one training step; switch the threads where it is due."""
+        if len(self.choices) == 1:
+            return
+        phase, within = divmod(self.count % self.every, self.trial)
+        if within == 0 and phase <= len(self.choices):
+            now = time.monotonic()
+            if phase > 0:
+                self.seconds[self.choices[phase - 1]] = now - self.begun
+            if phase < len(self.choices):
+                torch.set_num_threads(self.choices[phase])
+            else:
+                torch.set_num_threads(min(self.seconds, key=self.seconds.get))
+            self.begun = now
+        self.count += 1
+
+
 def _worn(x: Tensor, rng: np.random.Generator) -> Tensor:
-    """Return the encoder's input, now and then a little blurred or noisy; the target stays clean."""
+    """Return the encoder's input, at times a little blurred or noisy; the target stays clean."""
     kind = rng.random()
     if kind < 0.2:
         return F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), 3, 1) * 0.6 + 0.4 * x
     if kind < 0.4:
-        return x + 0.05 * torch.from_numpy(rng.standard_normal(x.shape, dtype=np.float32)).to(x.device)
+        return x + 0.05 * torch.from_numpy(rng.standard_normal(x.shape, dtype=np.float32)).to(
+            x.device
+        )
     return x
