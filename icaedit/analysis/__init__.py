@@ -1,0 +1,22 @@
+"""The standalone core: emotion directions from latents that carry a person and an emotion.
+
+Works on numpy arrays alone; knows no files, images or networks.
+"""
+
+from icaedit.analysis.cells import CellMeans, cell_means
+from icaedit.analysis.fit import ESTIMANDS, DirectionFit, fit_directions
+from icaedit.analysis.ica import IcaFit, fit_ica
+from icaedit.analysis.masks import false_discovery_mask
+from icaedit.analysis.report import report_sentences
+
+__all__ = [
+    "ESTIMANDS",
+    "CellMeans",
+    "DirectionFit",
+    "IcaFit",
+    "cell_means",
+    "false_discovery_mask",
+    "fit_directions",
+    "fit_ica",
+    "report_sentences",
+]

@@ -1,0 +1,72 @@
+"""Principal components of the person-free cells, matched to emotions (after GANSpace).
+
+GANSpace (Harkonen et al. 2020) takes principal components of random latents; here the people are
+taken out first, without which the components describe who is shown, not how they look.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from icaedit.analysis.centring import (
+    CentredCells,
+    contrast_operator,
+    two_way_gram,
+    two_way_shift,
+)
+from icaedit.analysis.ica import principal_rows
+from icaedit.analysis.matching import match_components
+
+__all__ = ["pca_weights"]
+
+SLACK = 2
+"""Components beyond one per emotion."""
+
+
+def pca_weights(
+    centred: CentredCells, person_weights: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """Return weights (E - 1, n_cells) with direction ``weights @ centred.matrix``.
+
+    The direction of an emotion is its matched principal component, scaled to the part of the
+    mean difference that lies along it, so that it points from neutral to posed.
+
+    Parameters
+    ----------
+    centred : CentredCells
+    person_weights : ndarray of float64, (P,), optional
+        How often each person counts; once by default.
+
+    Raises
+    ------
+    DatasetError
+        If no chain of people links an emotion to neutral.
+
+    Examples
+    --------
+    >>> from icaedit.analysis.cells import cell_means
+    >>> from icaedit.analysis.centring import centre_people
+    >>> latents = [[0.0, 0.0], [2.0, 0.0], [5.0, 1.0], [9.0, 1.0]]
+    >>> centred = centre_people(cell_means(latents, list("aabb"), ["NE", "HA"] * 2))
+    >>> (pca_weights(centred) @ centred.matrix).round(12).tolist()
+    [[3.0, 0.0]]
+    """
+    cells = centred.cells
+    if person_weights is None:
+        person_weights = np.ones(len(cells.identities))
+    weights = person_weights[cells.person]
+    contrast = contrast_operator(centred, person_weights)
+    shift = two_way_shift(centred, person_weights)
+    gram = two_way_gram(centred.gram, shift)
+
+    used = np.flatnonzero(weights > 0)
+    root = np.sqrt(weights[used])
+    principal, _ = principal_rows(
+        gram[np.ix_(used, used)] * np.outer(root, root), len(contrast) + SLACK
+    )
+    rows = np.zeros((len(principal), len(weights)))
+    rows[:, used] = principal * root
+    if shift is not None:
+        rows = rows + rows @ shift
+    loadings = contrast @ centred.gram @ rows.T
+    component = match_components(loadings, exclusive=False)
+    return loadings[np.arange(len(component)), component][:, None] * rows[component]

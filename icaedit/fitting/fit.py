@@ -1,0 +1,100 @@
+"""The bridge between files of latents and the numerical core."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+import icaedit.analysis as analysis
+from icaedit.artifacts import Directions, LatentSet
+
+__all__ = ["fit_directions"]
+
+_PACKAGES = ("icaedit", "numpy", "scipy", "scikit-learn")
+
+
+def fit_directions(
+    latents: LatentSet,
+    *,
+    method: str = "group-ica",
+    threshold: str | float = "mean",
+    estimand: str = "emotion",
+    random_state: int = 0,
+    n_bootstrap: int = 200,
+) -> Directions:
+    """Find one direction per emotion in encoded pictures.
+
+    Parameters
+    ----------
+    latents : LatentSet
+        Latents (N, L, C) with the person and emotion of each picture.
+    method : str
+        ``"group-ica"``, ``"paper"``, ``"mean-difference"`` or ``"pca"``.
+    threshold : str or float
+        Which coordinates are kept: ``"mean"``, ``"median"``, ``"none"``, ``"fdr"`` or a number in
+        latent units.
+    estimand : str
+        For group-ica: ``"emotion"`` as posed, or one independent ``"component"`` for each.
+    random_state : int
+        Seed; the same seed gives the same directions.
+    n_bootstrap : int
+        Resamplings of people behind the stability report; 0 leaves it out.
+
+    Returns
+    -------
+    Directions
+        With the fit's diagnostics in ``report`` and where it came from in ``provenance``.
+
+    Raises
+    ------
+    InputError
+        If an option or a latent is unusable.
+    DatasetError
+        If the pictures cannot tell the directions; see `icaedit.analysis.fit_directions`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> smile = np.array([[0.0, 3.0], [-1.0, 0.0]])
+    >>> people = np.random.default_rng(0).normal(size=(4, 1, 2, 2))
+    >>> codes = np.concatenate([people, people + smile], axis=1).reshape(8, 2, 2)
+    >>> pictures = LatentSet(codes, np.repeat(list("abcd"), 2), emotion=["NE", "HA"] * 4)
+    >>> directions = fit_directions(pictures, method="mean-difference")
+    >>> (2 * directions["happy"]).round(4).tolist()
+    [[0.0, 3.0], [0.0, 0.0]]
+    """
+    fit = analysis.fit_directions(
+        latents.latents,
+        latents.identity,
+        latents.emotion,
+        method=method,
+        threshold=threshold,
+        estimand=estimand,
+        random_state=random_state,
+        n_bootstrap=n_bootstrap,
+    )
+    return Directions(
+        fit.emotions,
+        fit.vectors,
+        masks=fit.masks,
+        patterns=fit.patterns,
+        posed_strength=fit.posed_strength,
+        method=fit.method,
+        threshold=fit.threshold,
+        report=fit.report,
+        model_fingerprint=latents.model_fingerprint,
+        provenance={
+            "dataset_digest": latents.dataset_digest,
+            "estimand": fit.estimand,
+            "n_identities": len(set(latents.identity.tolist())),
+            "n_images": len(latents),
+            "n_bootstrap": int(n_bootstrap),
+            "random_state": int(random_state),
+            "views": sorted(set(latents.view.tolist()) - {""}),
+            "versions": {name: _installed_version(name) for name in _PACKAGES},
+        },
+    )
+
+
+def _installed_version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"  # a checkout that was never installed
