@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 DEMO ?= icaedit-demo
 SOURCES := $(shell find icaedit -type f -not -name '*.pyc')
 
-.PHONY: help install demo test slow lint cli-docs clean
+.PHONY: FORCE help install demo test slow lint cli-docs public-names clean
 
 help:
 	@echo "make demo      the whole tour; pictures in $(DEMO)"
@@ -19,6 +19,7 @@ help:
 	@echo "make slow      the tests that take minutes"
 	@echo "make lint      ruff and the import contract"
 	@echo "make cli-docs  write docs/cli anew from the commands' help"
+	@echo "make public-names  take the snapshot of public names anew"
 	@echo "make clean     remove what the others made, but for $(VENV)"
 
 # packages: only when their list changes
@@ -29,8 +30,13 @@ $(VENV)/.packages: setup.cfg pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation '.[dev]'
 	touch $@
 
+# the list of sources, touched when one comes or goes
+$(VENV)/.sources: $(VENV)/.packages FORCE
+	@printf '%s\n' $(sort $(SOURCES)) > $@.new
+	@cmp --silent $@ $@.new && rm $@.new || mv $@.new $@
+
 # icaedit itself, as a wheel: whenever a source changes; left-over build folders would slip into it
-$(VENV)/.installed: $(VENV)/.packages $(SOURCES)
+$(VENV)/.installed: $(VENV)/.sources $(SOURCES)
 	rm -rf build icaedit.egg-info
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --force-reinstall .
 	rm -rf build icaedit.egg-info
@@ -54,6 +60,9 @@ lint: install
 
 cli-docs: install
 	$(BIN)/python tools/write_cli_docs.py
+
+public-names: install
+	$(BIN)/python tools/write_public_names.py
 
 clean:
 	rm -rf build dist icaedit.egg-info .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60, help="wall-clock budget of the stage")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--start", type=Path, help="model: go on from this run's model.pt")
     parser.add_argument("-o", "--output", type=Path)
     options = parser.parse_args()
     torch.set_flush_denormal(True)
@@ -45,7 +46,13 @@ def main() -> None:
     if options.stage == "readout":
         train_readout(options.run, open_renders(renders), options.minutes, options.device)
     elif options.stage == "model":
-        train_model(options.run, open_renders(renders), options.minutes, options.device)
+        train_model(
+            options.run,
+            open_renders(renders),
+            options.minutes,
+            device=options.device,
+            start=options.start,
+        )
     elif options.stage == "mapping":
         print(json.dumps(fit_mapping(options.run, open_renders(renders)), indent=1))
     else:

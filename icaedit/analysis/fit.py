@@ -1,7 +1,6 @@
 """From latents with labels to emotion directions, by any of the methods."""
 
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,15 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from icaedit.analysis.cells import CellMeans, cell_means
-from icaedit.analysis.centring import CentredCells, centre_people, identity_effects
-from icaedit.analysis.group_ica import component_weights, emotion_weights, group_ica
+from icaedit.analysis.centring import centre_people, identity_effects
 from icaedit.analysis.masks import direction_masks
 from icaedit.analysis.mean_difference import mean_difference
-from icaedit.analysis.pca import pca_weights
-from icaedit.analysis.per_identity import average_weights, per_identity_ica
+from icaedit.analysis.methods import FITTERS
 from icaedit.analysis.report import build_report
 from icaedit.analysis.scoring import unit_of_strength
-from icaedit.analysis.stability import GATE, Refit, Stability, bootstrap_stability
+from icaedit.analysis.stability import GATE, Stability, bootstrap_stability
 from icaedit.errors import (
     ConvergenceWarning,
     DatasetError,
@@ -64,16 +61,6 @@ class DirectionFit:
     method: str
     estimand: str
     threshold: str | float
-
-
-@dataclass(frozen=True, eq=False)
-class _MethodFit:
-    """Patterns by name of what they estimate, how to refit them, and what to report."""
-
-    patterns: dict[str, NDArray[np.float64]]
-    refit: Refit
-    gram: NDArray[np.float64]
-    details: dict[str, Any]
 
 
 def fit_directions(
@@ -149,7 +136,7 @@ def fit_directions(
     difference = mean_difference(centred)
     _check_differences(difference, cells)
 
-    fitted = _FITTERS[method](centred, difference, random_state)
+    fitted = FITTERS[method](centred, difference, random_state)
     stability = None
     if n_bootstrap:
         stability = bootstrap_stability(
@@ -195,94 +182,8 @@ def fit_directions(
     )
 
 
-def _fit_group_ica(
-    centred: CentredCells, difference: NDArray[np.float64], random_state: int
-) -> _MethodFit:
-    fit = group_ica(centred, np.random.default_rng(random_state))
-    emotion, emotion_used, fallback = emotion_weights(fit)
-    component, component_used = component_weights(fit)
-    single = centred.matrix.astype(np.float32)
-
-    def refit(
-        weights: NDArray[np.float64], rng: np.random.Generator
-    ) -> dict[str, NDArray[np.float64]]:
-        # one cold start each: a warm one would stay where it is and look stable
-        again = group_ica(
-            centred,
-            rng,
-            person_weights=weights,
-            matrix=single,
-            n_starts=1,
-            max_iter=50,
-            tol=1e-3,
-        )
-        return {"emotion": emotion_weights(again)[0], "component": component_weights(again)[0]}
-
-    details = {
-        "ica": {
-            "n_components": len(fit.unmixing),
-            "n_iter": fit.rotation.n_iter,
-            "contrast": fit.rotation.contrast,
-            "settled": fit.rotation.settled.tolist(),
-        },
-        "used": {"emotion": emotion_used, "component": component_used},
-        "fallback": fallback,
-    }
-    patterns = {"emotion": emotion @ centred.matrix, "component": component @ centred.matrix}
-    return _MethodFit(patterns, refit, centred.gram, details)
-
-
-def _fit_paper(
-    centred: CentredCells, difference: NDArray[np.float64], random_state: int
-) -> _MethodFit:
-    cells = centred.cells
-    fit = per_identity_ica(cells, random_state=random_state)
-    patterns = {"emotion": average_weights(fit, cells) @ cells.means}
-    details = {
-        "ica": {
-            "people_fitted": int(fit.fitted.sum()),
-            "people_unsettled": [
-                cells.identities[p] for p in np.flatnonzero(fit.fitted & ~fit.converged)
-            ],
-            "n_iter": int(fit.n_iter.max()),
-            "contrast": float(fit.contrast[fit.fitted].mean()),
-        }
-    }
-    return _MethodFit(
-        patterns,
-        lambda weights, rng: {"emotion": average_weights(fit, cells, weights)},
-        cells.means @ cells.means.T,
-        details,
-    )
-
-
-def _fit_pca(
-    centred: CentredCells, difference: NDArray[np.float64], random_state: int
-) -> _MethodFit:
-    return _MethodFit(
-        {"emotion": pca_weights(centred) @ centred.matrix},
-        lambda weights, rng: {"emotion": pca_weights(centred, weights)},
-        centred.gram,
-        {},
-    )
-
-
-def _fit_mean_difference(
-    centred: CentredCells, difference: NDArray[np.float64], random_state: int
-) -> _MethodFit:
-    return _MethodFit({"emotion": difference}, lambda weights, rng: {}, centred.gram, {})
-
-
-_FITTERS: dict[str, Callable[[CentredCells, NDArray[np.float64], int], _MethodFit]] = {
-    "group-ica": _fit_group_ica,
-    "paper": _fit_paper,
-    "mean-difference": _fit_mean_difference,
-    "pca": _fit_pca,
-}
-
-
 def _check_options(method: str, estimand: str, random_state: int, n_bootstrap: int) -> None:
-    if method not in _FITTERS:
+    if method not in FITTERS:
         raise InputError(
             f"got method {method!r}, expected one of {', '.join(METHODS)}; choose one of these"
         )

@@ -14,14 +14,14 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike, NDArray
 
-from icaedit.errors import InputError
+from icaedit.errors import DatasetError, InputError
 
 __all__ = ["IcaFit", "Rotation", "fit_ica", "orient_rows", "principal_rows", "rotate_white"]
 
 RANK_CUT = 1e-10
 """Eigenvalues of a Gram matrix below this share of the largest count as zero."""
 
-SETTLED = 1e-4
+SETTLED = 1e-3
 """Largest change ``1 - |w' w_old|`` in one iteration of a source that counts as settled."""
 
 GAUSSIAN_LOGCOSH = 0.3745672075
@@ -93,6 +93,11 @@ def principal_rows(
     rows : ndarray of float64, (K, R)
     singular : ndarray of float64, (K,), decreasing
 
+    Raises
+    ------
+    DatasetError
+        If the rows are all zero.
+
     Examples
     --------
     >>> x = np.array([[3.0, 0.0], [0.0, 4.0], [0.0, 0.0]])
@@ -105,6 +110,11 @@ def principal_rows(
     values, vectors = scipy.linalg.eigh(gram, subset_by_index=wanted)
     values, vectors = values[::-1], vectors[:, ::-1]
     kept = values > RANK_CUT * max(values[0], 0.0)
+    if not kept.any():
+        raise DatasetError(
+            "got latents that do not change with the emotion, expected some change; check the "
+            "labels and the encoder"
+        )
     singular = np.sqrt(values[kept])
     return (vectors[:, kept] / singular).T, singular
 

@@ -26,7 +26,8 @@ class PerIdentityIca:
     Attributes
     ----------
     weights : ndarray of float64, (E - 1, n_cells)
-        ``weights[:, rows] @ means[rows]`` is the contribution of the person with those rows.
+        ``weights[:, rows] @ z[rows]`` is the contribution of the person with those rows, where z
+        are the cell means minus their mean over the coordinates.
     contributes : ndarray of bool, (P, E - 1)
         Whether the person shows neutral and the emotion.
     converged : ndarray of bool, (P,)
@@ -107,7 +108,7 @@ def per_identity_ica(
 def average_weights(
     fit: PerIdentityIca, cells: CellMeans, person_weights: NDArray[np.float64] | None = None
 ) -> NDArray[np.float64]:
-    """Average the contributions: weights (E - 1, n_cells) with direction ``weights @ means``.
+    """Average the contributions: weights (E - 1, n_cells) with direction ``weights @ z``.
 
     Parameters
     ----------

@@ -94,9 +94,9 @@ def bootstrap_stability(
         weights = rng.multinomial(n_people, np.full(n_people, 1 / n_people)).astype(np.float64)
         try:
             reference = contrast_operator(centred, weights)
-        except DatasetError:  # the draw has nobody who links some emotion to neutral
+            replicate = {**refit(weights, rng), "mean-difference": reference}
+        except DatasetError:  # nobody in the draw links some emotion to neutral
             continue
-        replicate = {**refit(weights, rng), "mean-difference": reference}
         done += 1
         for name, rows in replicate.items():
             products = grams.setdefault(

@@ -158,9 +158,7 @@ def _shrink(
     return picture, local, (local + 0.5) * (before / after) - 0.5, shrink
 
 
-def _crop(
-    picture: Image.Image, quad: np.ndarray, border: int
-) -> tuple[Image.Image, np.ndarray]:
+def _crop(picture: Image.Image, quad: np.ndarray, border: int) -> tuple[Image.Image, np.ndarray]:
     """Cut the picture down to the square's bounding box plus a border."""
     low = np.maximum(np.floor(quad.min(axis=0)).astype(int) - border, 0)
     high = np.minimum(np.ceil(quad.max(axis=0)).astype(int) + border, picture.size)

@@ -27,9 +27,7 @@ def waves(width, height):
 
 
 @settings(max_examples=25, deadline=None)
-@given(
-    x=st.floats(-40, 140), y=st.floats(-40, 140), half=st.floats(1, 90), angle=st.floats(-3, 3)
-)
+@given(x=st.floats(-40, 140), y=st.floats(-40, 140), half=st.floats(1, 90), angle=st.floats(-3, 3))
 def test_no_change_gives_back_the_photo_byte_for_byte(x, y, half, angle):
     photo, face = noise(90, 110, 3), noise(16, 16, 3, seed=1)
     quad = turned(np.array([x, y]), half, angle)

@@ -11,7 +11,7 @@ from icaedit.portraits import mixed_portraits, render
 
 __all__ = ["Renders", "make_renders", "open_renders"]
 
-_FIELDS = ("images", "weights", "units", "emotion", "identity", "posed")
+_FIELDS = ("images", "weights", "values", "units", "emotion", "identity", "posed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +23,8 @@ class Renders:
     images : ndarray of shape (N, S, S, 3), uint8
     weights : ndarray of shape (N, S, S), uint8
         255 on eyes, brows and mouth.
+    values : ndarray of shape (N, F), float32
+        All parameters, columns as in `icaedit.portraits.PARAMETERS`.
     units : ndarray of shape (N, A), float32
     emotion : ndarray of shape (N,), int64
         Index into EMOTIONS, -1 for random action units.
@@ -32,6 +34,7 @@ class Renders:
 
     images: np.ndarray
     weights: np.ndarray
+    values: np.ndarray
     units: np.ndarray
     emotion: np.ndarray
     identity: np.ndarray
@@ -61,6 +64,7 @@ def make_renders(folder: Path, n_people: int, *, size: int, seed: int, chunk: in
     opened = np.lib.format.open_memmap
     images = opened(folder / "images.npy", mode, np.uint8, (n, size, size, 3))
     weights = opened(folder / "weights.npy", mode, np.uint8, (n, size, size))
+    np.save(folder / "values.npy", portraits.parameters.values)
     np.save(folder / "units.npy", portraits.parameters.action_units.astype(np.float32))
     np.save(folder / "emotion.npy", portraits.emotion)
     np.save(folder / "identity.npy", portraits.identity)

@@ -1,10 +1,43 @@
 """What the embedded model is trained to get right: pixels, edges, and what the face shows."""
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["Readout", "expression_loss", "pixel_loss"]
+from icaedit.portraits import PARAMETERS
+
+__all__ = ["Probe", "Readout", "expression_loss", "pixel_loss"]
+
+
+MIRRORED = (
+    "yaw", "roll", "shift_x", "gaze_x", "light_azimuth", "asymmetry", "hair_part",
+)  # fmt: skip
+"""Parameters that change their sign in a mirror."""
+
+
+class Probe(nn.Module):
+    """A linear readout of the renderer's parameters from the latents.
+
+    Learnt beside the encoder: it asks that everything the renderer drew can be read off W+, of
+    which small geometry would otherwise come last, because it moves few pixels. The generator
+    never sees the parameters.
+    """
+
+    def __init__(self, values: np.ndarray, n_coordinates: int) -> None:
+        super().__init__()
+        self.head = nn.Linear(n_coordinates, values.shape[1])
+        mean, deviation = values.mean(0), values.std(0) + 1e-6
+        sign = np.ones(values.shape[1], np.float32)
+        sign[[PARAMETERS.index(name) for name in MIRRORED]] = -1
+        for name, array in (("mean", mean), ("deviation", deviation), ("sign", sign)):
+            self.register_buffer(name, torch.from_numpy(np.asarray(array, np.float32)))
+
+    def loss(self, codes: Tensor, values: Tensor, flipped: Tensor) -> Tensor:
+        """Return the mean squared error of codes (N, L, C) in standard deviations."""
+        target = (values - self.mean) / self.deviation
+        target = torch.where(flipped[:, None], target * self.sign, target)
+        return F.mse_loss(self.head(codes.flatten(1)), target)
 
 
 class Readout(nn.Module):

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor, nn
 from training.data import Renders
-from training.losses import Readout, expression_loss, pixel_loss
+from training.losses import Probe, Readout, expression_loss, pixel_loss
 
 from icaedit.models.config import embedded
 from icaedit.models.encoder import WPlusEncoder
@@ -26,10 +26,12 @@ UNSEEN_ROWS = 700
 """The last pictures of the renders, 100 people, are kept for watching."""
 
 SCHEDULE = ((0.05, 16, 32), (0.15, 32, 32), (1.0, 64, 16))
-"""(share of the budget at which the step ends, resolution, batch)."""
+"""(share of the budget where the step ends, resolution, batch); a later sitting has the last."""
 
-RATES = {"generator": 3e-3, "encoder": 8e-4}
+RATES = {"generator": 3e-3, "encoder": 1.2e-3, "probe": 2e-3}
+PROBE_WEIGHT = 0.4
 AVERAGE = 0.998
+LOG_SECONDS = 150
 
 
 class Pair(nn.Module):
@@ -139,50 +141,70 @@ def _watch(run: Path, pair: Pair, readout: Readout, renders: Renders, side: int,
 
 
 def train_model(
-    run: Path, renders: Renders, minutes: float, device: str, every: float = 150
+    run: Path, renders: Renders, minutes: float, *, device: str, start: Path | None = None
 ) -> None:
-    """Train encoder and generator jointly, 16 -> 32 -> 64 px, within a wall-clock budget."""
+    """Train encoder and generator jointly, 16 -> 32 -> 64 px, within a wall-clock budget.
+
+    With `start`, a checkpoint of an earlier sitting, its weights go on at full resolution with
+    a fresh optimiser and a learning rate that falls anew.
+    """
     readout = Readout(len(ACTION_UNITS)).to(device)
     readout.load_state_dict(torch.load(run / "readout.pt", weights_only=True)["readout"])
     readout.requires_grad_(False)
+    n_train = len(renders) - UNSEEN_ROWS
     pair = Pair(renders.images.shape[1]).to(device=device, memory_format=torch.channels_last)
     average = copy.deepcopy(pair).requires_grad_(False)
+    probe = Probe(np.asarray(renders.values[:n_train]), 10 * 256).to(device)
     trained = [p for name, p in pair.generator.named_parameters() if not name.startswith("mapping")]
     optimiser = torch.optim.Adam(
         [{"params": trained, "rate": RATES["generator"]},
-         {"params": list(pair.encoder.parameters()), "rate": RATES["encoder"]}],
+         {"params": list(pair.encoder.parameters()), "rate": RATES["encoder"]},
+         {"params": list(probe.parameters()), "rate": RATES["probe"]}],
         lr=1e-3, betas=(0.9, 0.99),
     )  # fmt: skip
     path, spent_before, step, seen = run / "model.pt", 0.0, 0, 0
+    schedule = SCHEDULE
+    if start is not None:
+        schedule = SCHEDULE[-1:]
+        if not path.exists():
+            state = torch.load(start, weights_only=True)
+            pair.load_state_dict(state["pair"])
+            average.load_state_dict(state["average"])
     if path.exists():
         state = torch.load(path, weights_only=True)
         pair.load_state_dict(state["pair"])
         average.load_state_dict(state["average"])
+        if "probe" in state:
+            probe.load_state_dict(state["probe"])
         optimiser.load_state_dict(state["optimiser"])
         spent_before, step, seen = state["spent"], state["step"], state["seen"]
-    n_train = len(renders) - UNSEEN_ROWS
     begun, budget, watched = time.monotonic(), 60 * minutes, time.monotonic()
     threads = Threads(torch.get_num_threads())
 
     def save(spent: float) -> None:
-        weights = {"pair": pair.state_dict(), "average": average.state_dict()}
+        weights = {"pair": pair.state_dict(), "average": average.state_dict(),
+                   "probe": probe.state_dict()}  # fmt: skip
         progress = {"spent": spent, "step": step, "seen": seen}
         _save(path, {**weights, **progress, "optimiser": optimiser.state_dict()})
 
     while (spent := spent_before + time.monotonic() - begun) < budget:
         share = spent / budget
-        side, batch = next((side, batch) for end, side, batch in SCHEDULE if share < end)
+        side, batch = next((side, batch) for end, side, batch in schedule if share < end)
         threads.step()
         cosine = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share))
         for group in optimiser.param_groups:
             group["lr"] = group["rate"] * cosine * min(1, (step + 1) / 50)
         rng = np.random.default_rng([17, step])
         rows = np.sort(rng.choice(n_train, batch, replace=False))
-        x, window = (t.to(device) for t in renders.batch(rows, rng.random(batch) < 0.5))
+        flip = rng.random(batch) < 0.5
+        x, window = (t.to(device) for t in renders.batch(rows, flip))
         target = F.interpolate(x, (side, side), mode="area") if side < x.shape[-1] else x
         window = F.interpolate(window, (side, side), mode="area")
         made, base, offsets = pair(_worn(x, rng), side)
         loss = pixel_loss(made, target, window)
+        values = torch.from_numpy(renders.values[rows]).to(device)
+        read = probe.loss(base[:, None] + offsets, values, torch.from_numpy(flip).to(device))
+        loss = loss + PROBE_WEIGHT * read
         loss = loss + 1e-3 * offsets.square().mean() + 1e-4 * base.square().mean()
         if side == 64:
             loss = loss + expression_loss(readout, made, target)
@@ -194,12 +216,13 @@ def train_model(
         decay = min(AVERAGE, (step + 1) / (step + 20))
         with torch.no_grad():
             torch._foreach_lerp_(list(average.parameters()), list(pair.parameters()), 1 - decay)
-        if time.monotonic() - watched > every:
+        if time.monotonic() - watched > LOG_SECONDS:
             watched = time.monotonic()
             save(spent)
             line = _watch(run, average, readout, renders, side, f"{int(spent / 60):03d}")
+            losses = {"loss": round(loss.item(), 4), "probe": round(read.item(), 3)}
             _log(run, {"stage": "model", "minute": round(spent / 60, 1), "side": side, "seen": seen,
-                       "loss": round(loss.item(), 4), **line})  # fmt: skip
+                       **losses, **line})  # fmt: skip
     save(spent)
     _log(run, {"stage": "model", "minute": round(spent / 60, 1), "seen": seen,
                **_watch(run, average, readout, renders, side, "end")})  # fmt: skip

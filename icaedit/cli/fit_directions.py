@@ -1,0 +1,126 @@
+"""icaedit fit-directions: from a folder of faces, or latents, to emotion directions."""
+
+from pathlib import Path
+
+import click
+
+from icaedit import schema
+from icaedit.cli.options import (
+    FILE,
+    THRESHOLD,
+    VIEWS,
+    align_option,
+    method_option,
+    model_option,
+    shared_options,
+)
+
+__all__ = ["command"]
+
+
+@click.command("fit-directions", short_help="Fit one direction for each emotion.")
+@click.argument("source", type=FILE, metavar="DIR")
+@click.option(
+    "-o",
+    "--output",
+    type=FILE,
+    default="directions.safetensors",
+    show_default=True,
+    metavar="FILE",
+    help="Where the directions go.",
+)
+@model_option
+@method_option
+@click.option(
+    "--threshold",
+    type=THRESHOLD,
+    default="mean",
+    show_default=True,
+    help="Coordinates kept: mean, median, none, fdr or a number.",
+)
+@click.option(
+    "--views",
+    type=VIEWS,
+    default="S",
+    show_default=True,
+    help="Of FL, HL, S, HR, FR, or all. Pictures of unknown view are always used.",
+)
+@click.option(
+    "--estimand",
+    type=click.Choice(["emotion", "component"]),
+    default="emotion",
+    show_default=True,
+    help="For group-ica: all that moves with the posed emotion, or its one matched component.",
+)
+@click.option(
+    "--bootstrap",
+    type=click.IntRange(min=0),
+    default=200,
+    show_default=True,
+    metavar="N",
+    help="Resamplings of people, which tell how stable the directions are.",
+)
+@align_option
+@shared_options
+def command(
+    source: Path,
+    output: Path,
+    model: str,
+    method: str,
+    threshold: str | float,
+    views: tuple[str, ...],
+    estimand: str,
+    bootstrap: int,
+    align: str,
+    device: str,
+    seed: int,
+    quiet: bool,
+) -> None:
+    """Fit one direction for each emotion to the faces in DIR.
+
+    DIR is a dataset, or a file of latents. A dataset is encoded first, into a file beside the
+    output that is used again as long as it is up to date; a run that was stopped goes on.
+
+    \b
+    Example:
+      icaedit fit-directions kdef -o directions.safetensors
+    """
+    from icaedit.artifacts import load_latents
+    from icaedit.cli.datasets import encoded
+    from icaedit.cli.results import record_run, require_parent
+    from icaedit.files import sha256_file
+    from icaedit.fitting import fit_directions
+
+    require_parent(output)
+    if source.is_file():
+        latents = load_latents(source)
+        inputs = {source.as_posix(): sha256_file(source)}
+        unwanted = [view for view in schema.VIEWS if view not in views]
+        latents = latents.select([view not in unwanted for view in latents.view])
+    else:
+        from icaedit.models import load_model
+
+        latents = encoded(
+            source,
+            output.with_name(f"{output.stem}.latents.safetensors"),
+            model=lambda: load_model(model, device=device),
+            views=views,
+            align=align,
+            quiet=quiet,
+        )
+        inputs = {source.as_posix(): latents.dataset_digest, "model": latents.model_fingerprint}
+    directions = fit_directions(
+        latents,
+        method=method,
+        threshold=threshold,
+        estimand=estimand,
+        random_state=seed,
+        n_bootstrap=bootstrap,
+    )
+    directions.save(output)
+    record_run(output, inputs=inputs)
+    click.echo(directions.summary())
+    for sentence in directions.report["sentences"]:
+        click.echo(sentence)
+    people = len(set(latents.identity.tolist()))
+    click.echo(f"{output}: fitted to {len(latents)} pictures of {people} people")

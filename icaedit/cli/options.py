@@ -1,0 +1,130 @@
+"""Options that several commands share, and the types they are read with."""
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from icaedit.errors import InputError
+from icaedit.schema import METHODS, parse_emotion, parse_threshold, parse_views
+
+__all__ = [
+    "EMOTION",
+    "FILE",
+    "NUMBER",
+    "STRENGTHS",
+    "THRESHOLD",
+    "VIEWS",
+    "align_option",
+    "directions_option",
+    "method_option",
+    "model_option",
+    "shared_options",
+]
+
+FILE = click.Path(path_type=Path)
+_MOST = 1000  # strengths in one sweep
+
+
+class _Parsed(click.ParamType):
+    """A type read by a function of the schema, whose complaint becomes a usage error."""
+
+    def __init__(self, name: str, parse: Callable[[Any], Any]) -> None:
+        self.name = name
+        self._parse = parse
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return self._parse(value)
+        except InputError as err:
+            self.fail(str(err), param, ctx)
+
+
+def _parse_number(text: str | float) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = float("nan")
+    if not abs(number) < float("inf"):
+        raise InputError(f"got {text!r}, expected a finite number; write it like 3 or -1.5")
+    return number
+
+
+def _parse_strengths(value: str | tuple[float, ...]) -> tuple[float, ...]:
+    """Return the numbers of ``"-3:3:7"`` (first, last, how many) or ``"0,1.5,3"``."""
+    if isinstance(value, tuple):
+        return value
+    parts = value.split(":")
+    if len(parts) == 1:
+        return tuple(_parse_number(part) for part in value.split(","))
+    if len(parts) != 3 or not parts[2].strip().isdigit() or not 2 <= int(parts[2]) <= _MOST:
+        raise InputError(
+            f"got {value!r}, expected START:STOP:COUNT with a count of 2 to {_MOST}, or numbers "
+            "separated by commas; write it like -3:3:7"
+        )
+    first, last, count = _parse_number(parts[0]), _parse_number(parts[1]), int(parts[2])
+    # whole steps are hit exactly: 0 is to be 0 and not 1e-16
+    return tuple((first * (count - 1 - i) + last * i) / (count - 1) for i in range(count))
+
+
+EMOTION = _Parsed("emotion", parse_emotion)
+NUMBER = _Parsed("number", _parse_number)
+STRENGTHS = _Parsed("strengths", _parse_strengths)
+THRESHOLD = _Parsed("threshold", parse_threshold)
+VIEWS = _Parsed("views", parse_views)
+
+model_option = click.option(
+    "--model",
+    default="portraits",
+    show_default=True,
+    metavar="M",
+    help="Name of a model, or a model's file.",
+)
+
+align_option = click.option(
+    "--align",
+    type=click.Choice(["auto", "none"]),
+    default="auto",
+    show_default=True,
+    help="auto: find and align the face unless the picture is aligned already; none: take the "
+    "square picture as it is.",
+)
+
+directions_option = click.option(
+    "--directions",
+    type=FILE,
+    metavar="FILE",
+    help="Directions as fit-directions writes them.  [default: those shipped with the model]",
+)
+
+method_option = click.option(
+    "--method",
+    type=click.Choice(METHODS),
+    default="group-ica",
+    show_default=True,
+    help="How directions are estimated.",
+)
+
+
+def shared_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add ``--device``, ``--seed`` and ``--quiet``, which every command has."""
+    options = (
+        click.option(
+            "--device",
+            type=click.Choice(["auto", "cpu", "cuda"]),
+            default="auto",
+            show_default=True,
+            help="Where networks run; auto takes a GPU if there is one.",
+        ),
+        click.option(
+            "--seed",
+            type=click.IntRange(min=0),
+            default=0,
+            show_default=True,
+            help="Seed of everything random.",
+        ),
+        click.option("--quiet", is_flag=True, help="Show no progress."),
+    )
+    return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), function)

@@ -1,0 +1,183 @@
+"""Files in plain words."""
+
+import csv
+import dataclasses
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from icaedit.artifacts import load_directions, load_index_mask, load_latents, peek_header
+from icaedit.errors import FileAccessError, FormatError, InputError
+from icaedit.files import read_bytes, sha256_file
+
+__all__ = ["embedded_models", "find_model", "model_line", "model_summary", "summary_of"]
+
+MODEL_FORMAT = "icaedit.model"
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
+
+
+def summary_of(path: Path) -> str:
+    """Return what a file or a dataset's folder holds, in a few lines.
+
+    Raises
+    ------
+    IcaeditError
+        If it is missing, or of no kind that icaedit knows.
+    """
+    suffix = path.suffix.lower()
+    if path.is_dir():
+        return _dataset_summary(path)
+    if not path.exists():
+        raise FileAccessError(f"got {path}, which does not exist, expected a file; check the path")
+    if suffix == ".safetensors":
+        return _tensors_summary(path)
+    if suffix == ".json":
+        return _mask_summary(path)
+    if suffix == ".csv":
+        return _table_summary(path)
+    if suffix in _PICTURES:
+        return _picture_summary(path)
+    raise FormatError(
+        f"got {path}, whose kind is not known, expected a .safetensors, .json, .csv or picture "
+        "file, or a dataset's folder; name one of these"
+    )
+
+
+def embedded_models() -> dict[str, Path]:
+    """Return the models that come with the package, by name."""
+    folder = Path(__file__).parents[1] / "models" / "weights"
+    files = sorted(folder.glob("*.safetensors"))
+    return {file.stem: file for file in files if peek_header(file)["format"] == MODEL_FORMAT}
+
+
+def model_line(path: Path) -> str:
+    """Return one line about a model's file."""
+    numbers = peek_header(path)["generator"]
+    size = path.stat().st_size / 1e6
+    return f"{path.stem}: {numbers['size']} px, {numbers['n_channels']} channels, {size:.1f} MB"
+
+
+def find_model(name: str) -> Path:
+    """Return the file of a model given by its name or path.
+
+    Raises
+    ------
+    InputError
+        If there is neither a model nor a file of that name.
+    """
+    embedded = embedded_models()
+    path = embedded.get(name, Path(name))
+    if not path.exists():
+        raise InputError(
+            f"got model {name!r}, expected {', '.join(embedded) or 'the path of a model'} or the "
+            "path of a model's file; check the name"
+        )
+    return path
+
+
+def model_summary(path: Path) -> str:
+    """Return the configuration and the card of a model's file.
+
+    Raises
+    ------
+    FormatError
+        If the file holds no model.
+    """
+    header = peek_header(path)
+    if header["format"] != MODEL_FORMAT:
+        raise FormatError(
+            f"got {path} holding {header['format']}, expected {MODEL_FORMAT}; name a model"
+        )
+    lines = [model_line(path)]
+    for part in ("generator", "encoder", "card"):
+        lines += [f"{part}:", *_indented(header.get(part) or {})]
+    return "\n".join(lines)
+
+
+def _indented(entries: dict[str, Any], depth: int = 1) -> list[str]:
+    lines = []
+    for key, value in entries.items():
+        if isinstance(value, dict):
+            lines += ["  " * depth + f"{key}:", *_indented(value, depth + 1)]
+        else:
+            text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            lines.append("  " * depth + f"{key}: {text}")
+    return lines
+
+
+def _dataset_summary(path: Path) -> str:
+    from icaedit.datasets import read_dataset
+
+    return read_dataset(path).report()
+
+
+def _tensors_summary(path: Path) -> str:
+    kind = peek_header(path)["format"]
+    if kind == MODEL_FORMAT:
+        return model_summary(path)
+    if kind == "icaedit.directions":
+        return load_directions(path).summary()
+    if kind != "icaedit.latents":
+        return f"{path} holds {kind}, {path.stat().st_size / 1e6:.1f} MB"
+    latents = load_latents(path)
+    n, layers, channels = latents.latents.shape
+    people = len(set(latents.identity.tolist()))
+    return "\n".join(
+        [
+            f"latents of {n} pictures of {people} people, {layers} layers x {channels} channels",
+            f"model {latents.model_fingerprint[:12] or 'not recorded'}",
+            f"emotions: {_counts(latents.emotion.tolist())}",
+            f"views: {_counts(latents.view.tolist())}",
+        ]
+    )
+
+
+def _mask_summary(path: Path) -> str:
+    mask = load_index_mask(path)
+    layers, channels = mask.shape
+    total = layers * channels
+    lines = [
+        f"index mask over {layers} layers x {channels} channels = {total} coordinates",
+        f"threshold {mask.threshold}, {mask.rule}; model {mask.model[:12] or 'not recorded'}",
+    ]
+    for name, kept in {**mask.emotions, "union": mask.union}.items():
+        lines.append(f"{name:<10} {len(kept):>6} kept  {len(kept) / total:>6.1%}")
+    return "\n".join(lines)
+
+
+def _table_summary(path: Path) -> str:
+    try:
+        rows = list(csv.DictReader(read_bytes(path).decode("utf-8").splitlines()))
+    except (UnicodeDecodeError, csv.Error) as err:
+        raise FormatError(
+            f"got {path}, which is no table ({err}), expected comma-separated UTF-8; export it so"
+        ) from err
+    if not rows or not {"path", "identity", "emotion"} <= set(rows[0]):
+        raise FormatError(
+            f"got {path}, expected a table with the columns path, identity and emotion, like "
+            "portraits.csv; name such a file"
+        )
+    people = len({row["identity"] for row in rows})
+    return "\n".join(
+        [
+            f"table of {len(rows)} pictures of {people} people, {len(rows[0])} columns",
+            f"emotions: {_counts([row['emotion'] for row in rows])}",
+        ]
+    )
+
+
+def _picture_summary(path: Path) -> str:
+    from icaedit.faces import detect
+    from icaedit.images import read_image
+
+    image = read_image(path)
+    height, width = image.shape[:2]
+    lines = [f"picture, {width} x {height} px, SHA-256 {sha256_file(path)[:12]}"]
+    for box in detect(image):
+        numbers = dataclasses.asdict(box)
+        lines.append("face: " + ", ".join(f"{key} {value:.4g}" for key, value in numbers.items()))
+    return "\n".join(lines if len(lines) > 1 else [*lines, "no face found"])
+
+
+def _counts(names: list[str]) -> str:
+    return ", ".join(f"{name or 'not given'} {n}" for name, n in Counter(names).items())

@@ -1,0 +1,153 @@
+import numpy as np
+import pytest
+
+from icaedit.editor import Editor, default_directions, edit_latents, editor
+from icaedit.errors import FileAccessError, InputError, ModelMismatchError
+from icaedit.faces import PreparedFace, paste_back
+from icaedit.images import save_image
+from icaedit.models import tiny_model
+
+
+@pytest.fixture
+def photo():
+    return np.random.default_rng(4).integers(0, 256, (120, 90, 3), dtype=np.uint8)
+
+
+@pytest.fixture
+def aligning(monkeypatch, face):
+    """Let every photo that is no square hold the face in one place; return its square."""
+    quad = np.array([(19.5, 29.5), (19.5, 69.5), (59.5, 69.5), (59.5, 29.5)])
+
+    def prepare(image, *, align, size):
+        square = image.shape[0] == image.shape[1]
+        return PreparedFace(image, None) if square else PreparedFace(face, quad)
+
+    monkeypatch.setattr(editor, "prepare_face", prepare)
+    return quad
+
+
+def test_an_aligned_face_comes_back_as_the_model_draws_its_moved_latents(model, directions, face):
+    result = Editor(model, directions).edit(face, {"happy": 3, "sad": -1})
+    start = model.encode(face[None])
+    moved = edit_latents(start, directions, {"happy": 3, "sad": -1})
+    assert np.array_equal(result.start_latents, start[0])
+    assert np.array_equal(result.latents, moved[0])
+    assert np.array_equal(result.image, model.synthesize(moved)[0])
+    assert np.array_equal(result.edited, result.image)
+    assert np.array_equal(result.reconstruction, model.synthesize(start)[0])
+    assert np.array_equal(result.aligned, face)
+    assert not np.array_equal(result.image, result.reconstruction)
+
+
+def test_strength_zero_is_the_reconstruction_bit_for_bit(model, directions, face):
+    result = Editor(model, directions).edit(face, {"happy": 0})
+    assert np.array_equal(result.image, result.reconstruction)
+    assert result.latents.tobytes() == result.start_latents.tobytes()
+
+
+def test_strength_zero_gives_back_a_whole_photo_byte_for_byte(model, directions, photo, aligning):
+    result = Editor(model, directions).edit(photo, {"happy": 0})
+    assert np.array_equal(result.image, photo)
+
+
+def test_the_edited_face_is_put_back_into_the_whole_photo(model, directions, photo, aligning, face):
+    result = Editor(model, directions).edit(photo, {"happy": 10})
+    assert np.array_equal(result.aligned, face)
+    assert result.image.shape == photo.shape
+    expected = paste_back(photo, result.edited, result.reconstruction, aligning)
+    assert np.array_equal(result.image, expected)
+    assert not np.array_equal(result.image, photo)
+
+
+def test_a_path_is_read(model, directions, face, tmp_path):
+    path = tmp_path / "face.png"
+    save_image(path, face)
+    for given in (path, str(path)):
+        result = Editor(model, directions).edit(given, {"sad": 2})
+        assert np.array_equal(result.image, Editor(model, directions).edit(face, {"sad": 2}).image)
+    with pytest.raises(FileAccessError, match="nobody.png"):
+        Editor(model, directions).edit(tmp_path / "nobody.png", {"sad": 2})
+
+
+def test_a_sweep_equals_single_edits_bit_for_bit(model, directions, photo, face, aligning):
+    strengths = [-3, 0, 1.5, 3]
+    for image in (face, photo):
+        swept = Editor(model, directions).sweep(image, "joy", strengths=strengths)
+        assert len(swept) == 4
+        for strength, frame in zip(strengths, swept, strict=True):
+            single = Editor(model, directions).edit(image, {"happy": strength})
+            assert np.array_equal(frame.image, single.image)
+            assert np.array_equal(frame.edited, single.edited)
+            assert frame.latents.tobytes() == single.latents.tobytes()
+
+
+def test_a_sweep_encodes_once(model, directions, face, monkeypatch):
+    calls, original = [], model.encode
+    monkeypatch.setattr(model, "encode", lambda x: calls.append(len(x)) or original(x))
+    Editor(model, directions).sweep(face, "happy", strengths=np.linspace(-3, 3, 5))
+    assert calls == [1]
+
+
+def test_a_sweep_of_no_strengths_is_refused(model, directions, face):
+    with pytest.raises(InputError, match="no strengths"):
+        Editor(model, directions).sweep(face, "happy", strengths=[])
+
+
+def test_a_wrong_strength_or_emotion_is_told_before_the_picture_is_read(model, directions):
+    with pytest.raises(InputError, match="strength 99"):
+        Editor(model, directions).sweep("nobody.png", "happy", strengths=[1, 99])
+    with pytest.raises(InputError, match="happy, sad, angry"):
+        Editor(model, directions).edit("nobody.png", {"afraid": 1})
+
+
+def test_the_way_of_aligning_is_handed_on(model, directions, photo):
+    with pytest.raises(InputError, match="square"):
+        Editor(model, directions).edit(photo, {"happy": 1}, align="none")
+    with pytest.raises(InputError, match="square"):
+        Editor(model, directions).sweep(photo, "happy", strengths=[1], align="none")
+
+
+def test_an_expression_can_be_removed_before_the_edit(model, make_directions, face):
+    fitted = make_directions()
+    start = model.encode(face[None])[0]
+    v = fitted.vectors
+    scores = (v * start).sum(axis=(1, 2)) / (v * v).sum(axis=(1, 2))
+    known = {"neutral_score": dict(zip(fitted.emotions, scores.tolist(), strict=True))}
+    result = Editor(model, make_directions(provenance=known)).edit(
+        face, {"happy": 2}, remove_expression=True
+    )
+    # the face is its own neutral here, so that nothing is there to remove
+    assert np.allclose(result.latents, start + 2 * fitted["happy"], atol=1e-4)
+    shifted = {"neutral_score": known["neutral_score"] | {"happy": scores[0] - 1}}
+    other = Editor(model, make_directions(provenance=shifted)).edit(
+        face, {"happy": 0}, remove_expression=True
+    )
+    assert not np.allclose(other.latents, start, atol=1e-2)
+    assert np.array_equal(other.start_latents, start)
+    assert np.array_equal(other.reconstruction, result.reconstruction)
+
+
+def test_directions_of_another_model_are_refused_by_both_names(directions):
+    other = tiny_model(seed=7)
+    with pytest.raises(ModelMismatchError) as caught:
+        Editor(other, directions)
+    assert other.fingerprint[:12] in str(caught.value)
+    assert directions.model_fingerprint[:12] in str(caught.value)
+
+
+def test_the_same_edit_twice_gives_the_same_bytes(model, directions, face):
+    first, second = (Editor(model, directions).edit(face, {"happy": 2}) for _ in range(2))
+    assert first.image.tobytes() == second.image.tobytes()
+
+
+def test_the_shipped_directions_are_those_of_the_embedded_model(
+    model, directions, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(editor, "EMBEDDED_FOLDER", tmp_path)
+    with pytest.raises(InputError, match="fit-directions.*--directions"):
+        default_directions(model)
+    directions.save(tmp_path / "portraits.directions.safetensors")
+    assert np.array_equal(default_directions(model).vectors, directions.vectors)
+    with pytest.raises(InputError, match="fit-directions.*--directions") as caught:
+        default_directions(tiny_model(seed=7))
+    assert "'tiny-7'" in str(caught.value)
