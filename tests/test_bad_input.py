@@ -151,7 +151,7 @@ def test_a_truncated_jpeg_in_a_dataset_is_named_and_the_rest_is_used(run, world,
 def test_a_picture_of_one_pixel(refused, world, tmp_path):
     pixel = tmp_path / "pixel.png"
     Image.new("RGB", (1, 1)).save(pixel)
-    assert "1 x 1" in refused(*edit(world, pixel), about=str(pixel))
+    assert "1x1" in refused(*edit(world, pixel), about=str(pixel))
 
 
 def test_a_missing_picture(refused, world, tmp_path):

@@ -13,6 +13,7 @@ from icaedit.files import read_bytes, sha256_file
 __all__ = ["embedded_models", "find_model", "model_line", "model_summary", "summary_of"]
 
 MODEL_FORMAT = "icaedit.model"
+WEIGHTS = Path(__file__).parents[1] / "models" / "weights"
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 
 
@@ -45,8 +46,7 @@ def summary_of(path: Path) -> str:
 
 def embedded_models() -> dict[str, Path]:
     """Return the models that come with the package, by name."""
-    folder = Path(__file__).parents[1] / "models" / "weights"
-    files = sorted(folder.glob("*.safetensors"))
+    files = sorted(WEIGHTS.glob("*.safetensors"))
     return {file.stem: file for file in files if peek_header(file)["format"] == MODEL_FORMAT}
 
 

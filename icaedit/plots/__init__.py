@@ -1,6 +1,6 @@
-"""Pictures about pictures: labelled grids of faces, and where a mask lies."""
+"""Pictures of results: labelled grids and strips, and maps of what directions use."""
 
-from icaedit.plots.grid import picture_grid
-from icaedit.plots.layer_map import layer_map
+from icaedit.plots.grid import picture_grid, picture_strip
+from icaedit.plots.layer_map import layer_map, layer_shares
 
-__all__ = ["layer_map", "picture_grid"]
+__all__ = ["layer_map", "layer_shares", "picture_grid", "picture_strip"]

@@ -1,98 +1,173 @@
-"""Labelled grids of pictures, drawn with Pillow."""
+"""Pictures side by side on white, with labels."""
 
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
 
 from icaedit.errors import InputError
-from icaedit.images import resize
+from icaedit.images import check_image
 
-__all__ = ["picture_grid"]
+__all__ = ["picture_grid", "picture_strip"]
 
-_GAP, _MARGIN = 6, 10
-_INK, _PAPER = (40, 40, 44), (255, 255, 255)
+_LEAST, _MOST = 160, 512  # pixels: the longer side of a cell if none is asked for
+_INK = (45, 45, 45)
+_PAPER = (255, 255, 255)
 
 
 def picture_grid(
-    images: Sequence[NDArray[np.uint8]],
+    images: Sequence[np.ndarray],
     *,
     columns: int,
     row_labels: Sequence[str] | None = None,
     column_labels: Sequence[str] | None = None,
-    title: str = "",
     cell: int | None = None,
-) -> NDArray[np.uint8]:
-    """Arrange square pictures in rows, with labels.
+) -> np.ndarray:
+    """Lay pictures out in rows and columns, on white, with labels left and above.
+
+    Each picture is scaled to fit its cell, its proportions kept; a row that is not full ends in
+    white.
 
     Parameters
     ----------
-    images : sequence of ndarray of shape (H, H, 3), uint8
-        Row by row; sizes may differ.
+    images : sequence of ndarray of shape (H, W, 3), uint8 RGB
+        Row by row; the sizes may differ.
     columns : int
-        Pictures in a row; the last row may be shorter.
+        Pictures in a row, 1 at least.
     row_labels, column_labels : sequence of str, optional
-        Texts left of each row and above each column.
-    title : str
-        A line above everything.
+        One for each row or column; empty texts leave a gap. Labels too long for their column
+        are shortened.
     cell : int, optional
-        Side of each picture in the grid, in pixels; 128, or the largest picture's if more.
+        Longer side of a cell in pixels, 16 to 4096. If not given, that of the largest picture,
+        but 160 at least and 512 at most.
 
     Returns
     -------
-    ndarray of shape (H', W', 3), uint8
+    ndarray of shape (H, W, 3), uint8 RGB
 
     Raises
     ------
     InputError
-        If there are no pictures, or the labels do not fit their number.
+        If there are no pictures, one is not uint8 RGB, or the numbers do not fit together.
 
     Examples
     --------
-    >>> faces = [np.zeros((64, 64, 3), np.uint8)] * 3
-    >>> picture_grid(faces, columns=3, cell=64).shape
-    (84, 224, 3)
+    >>> faces = np.full((4, 64, 64, 3), 128, np.uint8)
+    >>> picture_grid(faces, columns=2, cell=64).shape
+    (140, 140, 3)
     """
-    from PIL import Image, ImageDraw, ImageFont
-
-    if not len(images) or columns < 1:
+    pictures = [check_image(image) for image in images]
+    if not pictures or columns < 1:
         raise InputError(
-            f"got {len(images)} pictures in {columns} columns, expected at least one of each; "
-            "give pictures"
+            f"got {len(pictures)} pictures in {columns} columns, expected one at least of each; "
+            "give some"
         )
-    rows = -(-len(images) // columns)
-    for name, labels, count in (("row", row_labels, rows), ("column", column_labels, columns)):
-        if labels is not None and len(labels) != count:
-            raise InputError(
-                f"got {len(labels)} {name} labels for {count} {name}s, expected one each; "
-                "shorten or complete them"
-            )
-    side = cell or max(128, *(len(image) for image in images))
-    size = max(12, side // 9)
-    font, bold = ImageFont.load_default(size), ImageFont.load_default(round(size * 1.25))
-    left = _MARGIN
-    if row_labels is not None:
-        left += _GAP + max(round(font.getlength(label)) for label in row_labels)
-    top = _MARGIN
-    heading = top
-    if title:
-        top += round(size * 1.25) + 2 * _GAP
-    if column_labels is not None:
-        top += size + _GAP
-    width = left + columns * (side + _GAP) - _GAP + _MARGIN
-    height = top + rows * (side + _GAP) - _GAP + _MARGIN
-    page = Image.new("RGB", (width, height), _PAPER)
-    draw = ImageDraw.Draw(page)
-    if title:
-        draw.text((left, heading), title, fill=_INK, font=bold)
-    for column, label in enumerate(column_labels or ()):
-        x = left + column * (side + _GAP) + side // 2
-        draw.text((x, top - _GAP), label, fill=_INK, font=font, anchor="ms")
-    for row, label in enumerate(row_labels or ()):
-        y = top + row * (side + _GAP) + side // 2
-        draw.text((left - _GAP, y), label, fill=_INK, font=font, anchor="rm")
-    for i, image in enumerate(images):
-        row, column = divmod(i, columns)
-        place = (left + column * (side + _GAP), top + row * (side + _GAP))
-        page.paste(Image.fromarray(resize(image, side)), place)
-    return np.asarray(page)
+    rows = -(-len(pictures) // columns)
+    row_labels = _require_labels(row_labels, rows, "row")
+    column_labels = _require_labels(column_labels, columns, "column")
+    scaled = _to_cells(pictures, cell)
+    width, height = (max(picture.size[axis] for picture in scaled) for axis in (0, 1))
+    gap = max(width // 40, 4)
+    font = ImageFont.load_default(size=min(max(min(width, height) // 9, 11), 36))
+
+    above = _line_height(font) + gap if column_labels else 0
+    widest = max((_text_width(font, label) for label in row_labels), default=0)
+    left = min(widest, 3 * width) + 2 * gap if row_labels else 0
+    columns_used = min(columns, len(pictures)) if not column_labels else columns
+    page = Image.new(
+        "RGB",
+        (left + columns_used * (width + gap) + gap, above + rows * (height + gap) + gap),
+        _PAPER,
+    )
+    for index, picture in enumerate(scaled):
+        row, column = divmod(index, columns)
+        x = left + gap + column * (width + gap) + (width - picture.width) // 2
+        y = above + gap + row * (height + gap) + (height - picture.height) // 2
+        page.paste(picture, (x, y))
+    pen = ImageDraw.Draw(page)
+    for column, label in enumerate(column_labels):
+        x = left + gap + column * (width + gap) + width / 2
+        pen.text((x, gap), _shortened(font, label, width), fill=_INK, font=font, anchor="ma")
+    for row, label in enumerate(row_labels):
+        y = above + gap + row * (height + gap) + height / 2
+        text = _shortened(font, label, 3 * width)
+        pen.text((left - gap / 2, y), text, fill=_INK, font=font, anchor="rm")
+    return np.asarray(page).copy()
+
+
+def picture_strip(
+    images: Sequence[np.ndarray],
+    *,
+    labels: Sequence[str] | None = None,
+    cell: int | None = None,
+) -> np.ndarray:
+    """Lay pictures out in one row, with labels above.
+
+    Parameters
+    ----------
+    images : sequence of ndarray of shape (H, W, 3), uint8 RGB
+    labels : sequence of str, optional
+    cell : int, optional
+        As in `picture_grid`.
+
+    Returns
+    -------
+    ndarray of shape (H, W, 3), uint8 RGB
+
+    Raises
+    ------
+    InputError
+        As `picture_grid`.
+
+    Examples
+    --------
+    >>> faces = np.full((3, 64, 64, 3), 128, np.uint8)
+    >>> picture_strip(faces, cell=64).shape
+    (72, 208, 3)
+    """
+    return picture_grid(images, columns=max(len(images), 1), column_labels=labels, cell=cell)
+
+
+def _require_labels(labels: Sequence[str] | None, expected: int, what: str) -> list[str]:
+    if labels is None:
+        return []
+    if len(labels) != expected:
+        raise InputError(
+            f"got {len(labels)} {what} labels, expected {expected}; give one for each {what}"
+        )
+    # one line each: a break would be drawn over the pictures
+    return [" ".join(str(label).split()) for label in labels]
+
+
+def _to_cells(pictures: list[np.ndarray], cell: int | None) -> list[Image.Image]:
+    """Scale pictures so that the longer side of each is the cell's."""
+    largest = max(max(picture.shape[:2]) for picture in pictures)
+    side = min(max(largest, _LEAST), _MOST) if cell is None else cell
+    if not 16 <= side <= 4096:
+        raise InputError(f"got cells of {side} px, expected 16 to 4096; leave it out if unsure")
+    scaled = []
+    for picture in pictures:
+        height, width = picture.shape[:2]
+        scale = side / max(height, width)
+        size = max(round(width * scale), 1), max(round(height * scale), 1)
+        resample = Image.Resampling.LANCZOS if scale < 1 else Image.Resampling.BICUBIC
+        scaled.append(Image.fromarray(picture).resize(size, resample))
+    return scaled
+
+
+def _line_height(font: ImageFont.FreeTypeFont) -> int:
+    ascent, descent = font.getmetrics()
+    return ascent + descent
+
+
+def _text_width(font: ImageFont.FreeTypeFont, text: str) -> int:
+    return int(np.ceil(font.getlength(text)))
+
+
+def _shortened(font: ImageFont.FreeTypeFont, text: str, width: int) -> str:
+    """Return a text that fits a width, its end replaced by dots where it must be."""
+    if _text_width(font, text) <= width:
+        return text
+    while text and _text_width(font, text + "...") > width:
+        text = text[:-1]
+    return text.rstrip() + "..." if text else ""

@@ -1,72 +1,119 @@
-"""Where in the style layers a mask lies."""
+"""Which style layers the directions of the emotions use."""
 
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from icaedit.errors import InputError
 
-__all__ = ["layer_map"]
+__all__ = ["layer_map", "layer_shares"]
+
+_DPI = 150
 
 
-def layer_map(
-    masks: ArrayLike, emotions: Sequence[str], *, title: str = "Coordinates kept, by style layer"
-) -> NDArray[np.uint8]:
-    """Draw the share of coordinates kept in each style layer, one row an emotion.
-
-    Layer 0 is the coarsest: pose and shape lie low, colour and texture high.
+def layer_shares(masks: np.ndarray) -> np.ndarray:
+    """Return the share of each style layer's channels that a mask keeps.
 
     Parameters
     ----------
-    masks : array_like of shape (E, L, C), bool
-    emotions : sequence of str, length E
-    title : str
+    masks : ndarray of shape (E, L, C), bool
+        As in `Directions.masks`.
 
     Returns
     -------
-    ndarray of shape (H, W, 3), uint8
+    ndarray of shape (L, E), float64, 0 to 1
 
     Raises
     ------
     InputError
-        If the shapes do not fit.
+        If the masks are not three-dimensional or not bool.
 
     Examples
     --------
-    >>> layer_map(np.ones((1, 4, 8), bool), ["happy"]).shape[2]
-    3
+    >>> masks = np.array([[[True, False], [False, False]]])
+    >>> layer_shares(masks).tolist()
+    [[0.5], [0.0]]
     """
+    masks = np.asarray(masks)
+    if masks.ndim != 3 or masks.dtype != np.bool_ or 0 in masks.shape:
+        raise InputError(
+            f"got masks of {masks.dtype} {masks.shape}, expected bool (E, L, C); give the masks "
+            "of directions"
+        )
+    return masks.mean(axis=2).T
+
+
+def layer_map(masks: np.ndarray, emotions: Sequence[str]) -> np.ndarray:
+    """Draw the share of coordinates kept, by style layer and emotion.
+
+    Parameters
+    ----------
+    masks : ndarray of shape (E, L, C), bool
+    emotions : sequence of str, length E
+        Their names, drawn as column labels.
+
+    Returns
+    -------
+    ndarray of shape (H, W, 3), uint8 RGB
+
+    Raises
+    ------
+    InputError
+        If the masks are not bool (E, L, C), or the names are not E.
+
+    Examples
+    --------
+    >>> picture = layer_map(np.ones((1, 2, 4), bool), ["happy"])
+    >>> picture.shape[2], picture.dtype.name
+    (3, 'uint8')
+    """
+    shares = layer_shares(masks)
+    n_layers, n_emotions = shares.shape
+    if len(emotions) != n_emotions:
+        raise InputError(
+            f"got masks of {n_emotions} emotions for {len(emotions)} emotions, expected as many "
+            "masks as names; name them all"
+        )
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    masks = np.asarray(masks, bool)
-    if masks.ndim != 3 or len(masks) != len(emotions):
-        raise InputError(
-            f"got masks of shape {masks.shape} for {len(emotions)} emotions, expected (E, L, C); "
-            "give one mask each"
-        )
-    share = masks.mean(2)  # (E, L)
-    n_emotions, n_layers = share.shape
-    figure = Figure(figsize=(2.2 + 0.55 * n_layers, 1.5 + 0.42 * n_emotions), dpi=110)
+    size = (2.4 + 0.85 * n_emotions, 1.5 + 0.33 * n_layers)  # inches
+    figure = Figure(figsize=size, dpi=_DPI, layout="constrained", facecolor="white")
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    top = max(float(share.max()), 1e-9)
-    axes.imshow(share, cmap="Blues", vmin=0, vmax=top, aspect="auto")
-    axes.set_title(title, fontsize=11)
-    axes.set_xlabel("style layer, coarse to fine")
-    axes.set_xticks(range(n_layers))
-    labels = [f"{name} ({mask.mean():.0%})" for name, mask in zip(emotions, masks, strict=True)]
-    axes.set_yticks(range(n_emotions), labels)
-    axes.tick_params(length=0)
+    top = float(shares.max()) or 1.0
+    drawn = axes.imshow(shares, aspect="auto", cmap="YlGnBu", vmin=0, vmax=top)
+    for layer, emotion in np.ndindex(shares.shape):
+        share = shares[layer, emotion]
+        colour = "white" if share > 0.55 * top else "#2d2d2d"
+        axes.text(
+            emotion, layer, f"{share:.0%}", ha="center", va="center", fontsize=8, color=colour
+        )
+    axes.set_xticks(range(n_emotions), list(emotions))
+    axes.set_yticks(range(n_layers), _layer_names(n_layers))
+    axes.tick_params(length=0, labelsize=9)
+    axes.xaxis.tick_top()
+    axes.set_ylabel("style layer", fontsize=9)
+    axes.set_xlabel(f"coordinates kept: {shares.mean():.1%} of all", fontsize=9)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    for row in range(n_emotions):
-        for column in range(n_layers):
-            value = share[row, column]
-            ink = "white" if value > 0.6 * top else "#303038"
-            axes.text(column, row, f"{100 * value:.0f}", ha="center", va="center", color=ink,
-                      fontsize=8)  # fmt: skip
-    figure.tight_layout()
+    # thin white lines between the cells
+    axes.set_xticks(np.arange(1, n_emotions) - 0.5, minor=True)
+    axes.set_yticks(np.arange(1, n_layers) - 0.5, minor=True)
+    axes.grid(which="minor", color="white", linewidth=1.5)
+    axes.tick_params(which="minor", length=0)
+    bar = figure.colorbar(drawn, ax=axes, format=lambda share, _: f"{share:.0%}", aspect=30)
+    bar.ax.tick_params(labelsize=8, length=2)
+    bar.outline.set_visible(False)
     canvas.draw()
-    return np.array(canvas.buffer_rgba())[..., :3]
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
+
+
+def _layer_names(n_layers: int) -> list[str]:
+    """Return each style layer's number and, of StyleGAN2's layers, the picture size it draws."""
+    if n_layers % 2:
+        return [str(layer) for layer in range(n_layers)]
+    largest = 2 ** (n_layers // 2 + 1)
+    return [
+        f"{layer}  ({min(4 * 2 ** ((layer + 1) // 2), largest)} px)" for layer in range(n_layers)
+    ]

@@ -12,6 +12,7 @@ def labels(folder):
     "names",
     [
         {"happy/F01/1.png": ("F01", "happy"), "sad/F02/1.png": ("F02", "sad")},
+        {"happy/F01/day2/1.png": ("F01", "happy"), "sad/F02/1.png": ("F02", "sad")},
         {"F01/happy/1.png": ("F01", "happy"), "F02/sad/1.png": ("F02", "sad")},
         {"happy/F01_1.png": ("F01", "happy"), "sad/F02-1.png": ("F02", "sad")},
         {"happy/F01.png": ("F01", "happy"), "sad/F02.png": ("F02", "sad")},
@@ -20,6 +21,7 @@ def labels(folder):
     ],
     ids=[
         "emotion/person/",
+        "emotion/person/any/",
         "person/emotion/",
         "emotion/person_",
         "emotion/person",

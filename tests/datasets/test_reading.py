@@ -60,12 +60,14 @@ def test_hidden_files_and_archive_leftovers_are_passed_over(tmp_path, add, probl
     assert len(dataset) == 1 and problems(dataset) == []
 
 
-def test_linked_folders_are_searched_once(tmp_path, add):
+def test_linked_folders_are_searched_once(tmp_path, add, problems):
     add("outside/AF01HAS.JPG")
     (tmp_path / "root").mkdir()
     (tmp_path / "root" / "link").symlink_to(tmp_path / "outside")
     (tmp_path / "outside" / "back").symlink_to(tmp_path / "root")
-    assert [record.name for record in read_dataset(tmp_path / "root")] == ["link/AF01HAS.JPG"]
+    dataset = read_dataset(tmp_path / "root")
+    assert [record.name for record in dataset] == ["link/AF01HAS.JPG"]
+    assert problems(dataset) == []
 
 
 def test_a_folder_that_cannot_be_searched_is_listed(tmp_path, add, problems, monkeypatch):

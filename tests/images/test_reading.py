@@ -51,9 +51,9 @@ def test_grey_is_repeated_in_the_three_channels(tmp_path):
 @pytest.mark.parametrize("name", ["a.png", "a.tiff"])
 def test_sixteen_bits_are_scaled_and_not_clipped(tmp_path, name):
     levels = np.zeros((16, 16), np.uint16)
-    levels[:, 1], levels[:, 2], levels[:, 3] = 65535, 32896, 300  # 257 * (255, 128, 1.17)
+    levels[:, 1], levels[:, 2], levels[:, 3] = 65535, 51400, 300  # 257 * (255, 200, 1.17)
     image = read_image(saved(tmp_path, Image.fromarray(levels), name))
-    assert image[5, :4, 0].tolist() == [0, 255, 128, 1]
+    assert image[5, :4, 0].tolist() == [0, 255, 200, 1]
     assert np.array_equal(image[..., 0], image[..., 2])
 
 
