@@ -42,9 +42,7 @@ def world(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("world")
     for name, seed in (("model", 0), ("another", 1)):
         model = tiny_model(seed)
-        save_model(
-            folder / f"{name}.safetensors", model.generator, encoder=model.encoder, card={}
-        )
+        save_model(folder / f"{name}.safetensors", model.generator, encoder=model.encoder, card={})
     write_portraits(folder / "people", n_identities=3, size=IMAGE_SIZE)
     noise = np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)
     save_image(folder / "face.png", resize(noise, IMAGE_SIZE))

@@ -185,9 +185,7 @@ def test_a_strength_out_of_this_world(refused, world, strength):
 
 
 def test_directions_of_another_model(refused, world):
-    line = refused(
-        *edit(world, world / "face.png", directions="foreign-directions"), about="model"
-    )
+    line = refused(*edit(world, world / "face.png", directions="foreign-directions"), about="model")
     assert "fit directions" in line
 
 

@@ -25,7 +25,9 @@ def test_a_range_hits_its_ends_and_its_middle_exactly():
     assert (numbers[0], numbers[3], numbers[-1]) == (-0.3, 0.0, 0.3)
 
 
-@pytest.mark.parametrize("text", ["1:2", "1:2:1", "1:2:x", "1:2:3:4", "", "1,", "a:b:3", "0:9:1001"])
+@pytest.mark.parametrize(
+    "text", ["1:2", "1:2:1", "1:2:x", "1:2:3:4", "", "1,", "a:b:3", "0:9:1001"]
+)
 def test_other_strengths_are_refused_with_an_example(text):
     with pytest.raises(click.BadParameter, match="write it like"):
         STRENGTHS.convert(text, None, None)

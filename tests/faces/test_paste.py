@@ -74,6 +74,7 @@ def test_the_edge_fades_over_the_feather():
     row = paste_back(photo, after, before, SQUARE, feather=0.25)[50, :, 0].astype(int)
     assert row[19] == row[60] == 0
     assert (np.diff(row[19:31]) > 0).sum() >= 9
+    assert row[20] <= 4 and row[29] >= 196  # it sets in and ends gently
     assert (row[30:50] == 200).all()
     assert row[24] + row[25] == 200  # the middle of a step that is ten pixels wide
     assert np.array_equal(row[20:60], row[20:60][::-1])
@@ -93,6 +94,14 @@ def test_a_photo_reduced_for_aligning_is_restored_as_well():
     face = align(photo, points, size=128, transform_size=128)
     pasted = paste_back(photo, face.image, face.image, face.quad, blend="replace")
     assert np.abs(pasted.astype(int) - photo).max() <= 3  # 4 if the reduction's shift is lost
+
+
+def test_without_a_feather_the_square_counts_up_to_its_very_edge():
+    photo, before = np.zeros((60, 60, 3), np.uint8), np.zeros((8, 8, 3), np.uint8)
+    quad = np.array([(10, 20), (10, 40), (30, 40), (30, 20)])
+    changed = paste_back(photo, before + np.uint8(90), before, quad, feather=0)[..., 0] == 90
+    rows, columns = np.nonzero(changed)
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (20, 40, 10, 30)
 
 
 def test_a_large_edit_is_averaged_into_a_small_square():

@@ -6,7 +6,7 @@ from PIL import Image
 from skimage import data
 
 from icaedit.errors import FaceNotFoundError, InputError, MissingDependencyError
-from icaedit.faces import align, detection, prepare, prepare_face
+from icaedit.faces import Box, align, detection, prepare, prepare_face
 
 HAS_LANDMARKS = importlib.util.find_spec("face_recognition_models") is not None
 POINTS = np.array([(203, 102), (246, 103), (223, 130), (201, 140), (246, 141)])  # by hand
@@ -80,6 +80,28 @@ def test_a_face_half_its_usual_size_is_aligned(astronaut, points_by_hand):
     face = align(astronaut, POINTS, size=256, transform_size=256).image
     small = np.pad(face, ((140, 116), (128, 128), (0, 0)), mode="edge")
     assert prepare_face(small).quad is not None
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "side", "passes"),
+    [
+        (0.50, 0.60, 0.55, True),
+        (0.30, 0.60, 0.55, True),  # a head half turned
+        (0.70, 0.68, 0.80, True),
+        (0.50, 0.60, 0.37, True),
+        (0.50, 0.60, 0.95, False),
+        (0.50, 0.60, 0.30, False),
+        (0.25, 0.60, 0.55, False),
+        (0.50, 0.40, 0.55, False),
+        (0.50, 0.75, 0.55, False),
+    ],
+)
+def test_a_square_passes_where_its_face_is_framed_as_in_ffhq(
+    astronaut, points_by_hand, monkeypatch, x, y, side, passes
+):
+    edges = (512 * edge for edge in (x - side / 2, y - side / 2, x + side / 2, y + side / 2))
+    monkeypatch.setattr(prepare, "detect", lambda image: [Box(*edges, 1.0)])
+    assert (prepare_face(astronaut).quad is None) == passes
 
 
 def test_no_face_in_a_photo_that_is_no_square_says_what_was_tried():
