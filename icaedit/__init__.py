@@ -37,7 +37,6 @@ __all__ = [
     "plots",
     "portraits",
     "read_dataset",
-    "recognition",
     "schema",
 ]
 

@@ -28,7 +28,7 @@ SLACK = 2
 """Components beyond one per emotion, room for nuisance such as head pitch. More slots fill with
 noise components, between which FastICA turns for ever."""
 
-PAIRED_T_LEVEL = 4.0
+PAIRED_T_LEVEL = 2.5
 """Least |t| over people of a component that counts towards an emotion."""
 
 
@@ -162,7 +162,7 @@ def emotion_weights(
     -------
     weights : ndarray of float64, (E - 1, n_cells)
     used : ndarray of bool, (E - 1, K)
-        Components summed: those of paired |t| above 4, or all where none is.
+        Components summed: those of paired |t| above 2.5, or all where none is.
     fallback : ndarray of bool, (E - 1,)
         Where none was.
     """

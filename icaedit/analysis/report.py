@@ -172,7 +172,7 @@ def _comparison_sentences(report: Mapping[str, Any]) -> list[str]:
             f"{name} adds nothing here over the mean difference: the two agree for every emotion "
             f"(cosine {min(cosines.values()):.2f} or more)."
         ]
-    listed = ", ".join(f"{emotion} ({cos:.2f})" for emotion, cos in different.items())
+    listed = ", ".join(f"{emotion} ({cos:.3f})" for emotion, cos in different.items())
     return [
         f"{name} differs from the mean difference for {listed} (cosine; 1 is the same): compare "
         "edits with both before preferring one."

@@ -2,6 +2,9 @@
 
 from importlib.metadata import PackageNotFoundError, version
 
+import numpy as np
+from numpy.typing import NDArray
+
 import icaedit.analysis as analysis
 from icaedit.artifacts import Directions, LatentSet
 
@@ -70,6 +73,12 @@ def fit_directions(
         random_state=random_state,
         n_bootstrap=n_bootstrap,
     )
+    people = latents.identity[latents.emotion == "neutral"]
+    each = np.unique(people, return_inverse=True)[1]
+    weights = 1.0 / np.bincount(each)[each]
+    neutral = np.average(
+        latents.latents[latents.emotion == "neutral"].astype(np.float64), axis=0, weights=weights
+    )
     return Directions(
         fit.emotions,
         fit.vectors,
@@ -83,6 +92,10 @@ def fit_directions(
         provenance={
             "dataset_digest": latents.dataset_digest,
             "estimand": fit.estimand,
+            "neutral_score": {
+                emotion: _score(neutral, vector)
+                for emotion, vector in zip(fit.emotions, fit.vectors, strict=True)
+            },
             "n_identities": len(set(latents.identity.tolist())),
             "n_images": len(latents),
             "n_bootstrap": int(n_bootstrap),
@@ -91,6 +104,13 @@ def fit_directions(
             "versions": {name: _installed_version(name) for name in _PACKAGES},
         },
     )
+
+
+def _score(latent: NDArray[np.float64], vector: NDArray[np.float32]) -> float:
+    """Return how many times `vector` the latent goes along it; 0 for an empty direction."""
+    direction = vector.astype(np.float64)
+    power = float((direction**2).sum())
+    return float((latent * direction).sum()) / power if power > 0 else 0.0
 
 
 def _installed_version(package: str) -> str:

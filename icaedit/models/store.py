@@ -130,7 +130,8 @@ def _find(name_or_path: str | os.PathLike) -> tuple[Path, str]:
         embedded = EMBEDDED_FOLDER / f"{name_or_path}.safetensors"
         if embedded.is_file():
             return embedded, name_or_path
-        names = sorted(file.stem for file in EMBEDDED_FOLDER.glob("*.safetensors"))
+        stems = (file.stem for file in EMBEDDED_FOLDER.glob("*.safetensors"))
+        names = sorted(stem for stem in stems if "." not in stem)  # others are directions
         raise InputError(
             f"got model {name_or_path!r}, expected {', '.join(names) or 'the path of a model'} "
             "or the path of a model file; check the name"

@@ -71,7 +71,7 @@ def test_paired_t_equals_scipy_s_over_people_who_show_both(ragged):
 def test_only_components_of_large_t_are_summed(ragged):
     fit = group_ica(ragged, np.random.default_rng(0))
     weights, used, fallback = emotion_weights(fit)
-    assert (used == (np.abs(fit.t) > 4)).all() and not fallback.any()
+    assert (used == (np.abs(fit.t) > 2.5)).all() and not fallback.any()
     by_hand = sum(
         fit.contrasts[0, k] * fit.unmixing[k] for k in np.flatnonzero(np.abs(fit.t[0]) > 4)
     )

@@ -1,5 +1,6 @@
 """icaedit demo."""
 
+import csv
 import json
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
@@ -80,3 +81,14 @@ def test_a_second_tour_leaves_the_same_bytes(tours):
         for folder, _, _ in tours
     )
     assert first == second
+
+
+def test_nobody_who_is_edited_was_fitted(tours):
+    def people(folder: Path) -> set[str]:
+        with (folder / "portraits.csv").open() as table:
+            return {row["face_width"] for row in csv.DictReader(table)}
+
+    folder = tours[0][0]
+    assert len(people(folder / "portraits")) == 2
+    assert len(people(folder / "unseen")) == 3
+    assert not people(folder / "portraits") & people(folder / "unseen")

@@ -130,6 +130,9 @@ def test_portraits_are_written_as_asked(run, tmp_path):
     run("portraits", tmp_path / "b", *words)
     again = sorted((tmp_path / "b").rglob("*.JPG"))
     assert [p.read_bytes() for p in pictures] == [p.read_bytes() for p in again]
+    run("portraits", tmp_path / "c", *words[:-1], 4)
+    other = sorted((tmp_path / "c").rglob("*.JPG"))
+    assert not any(p.read_bytes() == q.read_bytes() for p, q in zip(pictures, other, strict=True))
 
 
 def test_a_picture_of_noise_is_still_told(run, tmp_path):

@@ -123,6 +123,9 @@ def export_model(run: Path, output: Path) -> None:
     state = torch.load(run / "finished.pt", weights_only=True)
     log = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
     trained = [line for line in log if line.get("stage") == "model"]
+    # a later sitting counts its minutes anew
+    ends = zip(trained, [*trained[1:], None], strict=True)
+    sittings = [line for line, after in ends if not after or after["minute"] < line["minute"]]
     size = state["pair"]["encoder.latent_avg"].shape[0] // 2 + 1
     pair = Pair(2**size)
     pair.load_state_dict(state["pair"])
@@ -136,8 +139,7 @@ def export_model(run: Path, output: Path) -> None:
         "no portrait parameter is an input",
         "mapping": "fitted afterwards: z is the latents whitened and turned by a fixed random "
         "orthogonal matrix, w the one code closest to the latents of all layers",
-        "pictures_seen": trained[-1]["seen"],
-        "minutes": trained[-1]["minute"],
+        "sittings": [{key: line[key] for key in ("minute", "seen", "psnr")} for line in sittings],
         "unseen_people": {k: v for k, v in trained[-1].items() if k.startswith(("psnr", "units"))},
         "mapping_report": state["report"],
         "gate": json.loads(gate.read_text()) if gate.exists() else None,
