@@ -174,7 +174,7 @@ def write_portraits(
         raise InputError(f"got size {size}, expected 16 to 2048 px; use 256")
     plan = plan_portraits(n_identities, views=views, takes=takes, seed=seed)
     root = ensure_writable_folder(root)
-    n, batch = len(plan.names), max(1, 8 * 256**2 // size**2)
+    n, batch = len(plan.names), max(1, 4 * 256**2 // size**2)
     for start in range(0, n, batch):
         rows = slice(start, min(start + batch, n))
         images = render(plan.parameters.rows(rows), size=size, batch_size=batch).images
