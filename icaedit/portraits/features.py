@@ -7,7 +7,19 @@ from torch import Tensor
 
 from icaedit.portraits.canvas import Canvas, bump, cover, line
 
-__all__ = ["Brow", "Eye", "Mouth", "brow_shape", "eye_shape", "mouth_shape"]
+__all__ = [
+    "JAW_DROP",
+    "Brow",
+    "Eye",
+    "Mouth",
+    "brow_shape",
+    "eye_shape",
+    "mouth_shape",
+    "nose_shape",
+]
+
+JAW_DROP = 0.085
+"""How far AU26 lowers the chin, in half picture widths."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,6 +155,13 @@ def brow_shape(c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor]) -> Brow:
     window = torch.sigmoid((s + 0.25) / 0.06) * torch.sigmoid((1.2 - s) / 0.06)
     window = window * bump(c.y - y, c.y * 0, 0.06, 1.0)
     return Brow(hair=hair, y=y, along=s, window=window)
+
+
+def nose_shape(p: dict[str, Tensor], au: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    """Return the height of the nose's tip and the half width of its wings, (N, H, W)."""
+    tip = p["eye_height"] + p["nose_length"] - 0.018 * (au["AU9"] + 0.5 * au["AU10"])
+    wide = p["nose_width"] * (1 + 0.14 * au["AU9"] + 0.10 * au["AU10"] + 0.08 * au["AU12"])
+    return tip, wide
 
 
 def mouth_shape(c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor]) -> Mouth:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from icaedit.portraits.canvas import Canvas, bump, line, ripple
-from icaedit.portraits.features import Brow, Eye, Mouth
+from icaedit.portraits.features import JAW_DROP, Brow, Eye, Mouth, nose_shape
 
 __all__ = ["face_outline", "folds", "lit_skin", "relief"]
 
@@ -20,9 +20,9 @@ def face_outline(c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor]) -> Tens
     chin follows the jaw drop (AU26) and the turn of the head.
     """
     turn = _turn(p)
-    chin = p["face_length"] + 0.085 * au["AU26"] - 0.012 * au["AU17"]
+    chin = p["face_length"] + JAW_DROP * au["AU26"] - 0.012 * au["AU17"]
     crown = 0.83
-    y = c.plane_y - 0.0 * turn - 0.35 * torch.sin(torch.deg2rad(p["pitch"]))
+    y = c.plane_y - 0.35 * torch.sin(torch.deg2rad(p["pitch"]))
     low = torch.nn.functional.softplus(y / 0.02) * 0.02
     high = torch.nn.functional.softplus(-y / 0.02) * 0.02
     centre = turn * (0.42 * (low / chin) ** 1.3 - 0.10 * high)
@@ -46,13 +46,12 @@ def relief(
     """Return the height of the skin above the ellipsoid, in half picture widths."""
     ax = c.x.abs()
     root = p["eye_height"] - 0.02
-    tip = p["eye_height"] + p["nose_length"] - 0.018 * (au["AU9"] + 0.5 * au["AU10"])
+    tip, wide = nose_shape(p, au)
     along = torch.sigmoid((c.y - root) / 0.05) * torch.sigmoid((tip + 0.045 - c.y) / 0.020)
     climb = ((c.y - root) / (tip - root)).clamp(0, 1.2)
     ridge = p["nose_ridge"] * (0.030 + 0.085 * climb) * along
     h = ridge * torch.exp(-0.5 * (c.x / (0.042 + 0.020 * climb)) ** 2)
     h = h + 0.060 * p["nose_tip"] * bump(c.x, c.y - tip, 0.052, 0.048)
-    wide = p["nose_width"] * (1 + 0.14 * au["AU9"] + 0.10 * au["AU10"] + 0.08 * au["AU12"])
     h = h + 0.050 * bump(ax - wide * 0.92, c.y - tip - 0.012, 0.034, 0.034)
     cheek_y = 0.19 - 0.035 * au["AU6"] - 0.02 * au["AU12"]
     cheek = 0.045 * p["cheekbone"] + 0.045 * au["AU6"] + 0.045 * au["AU12"]
@@ -61,7 +60,7 @@ def relief(
     h = h + 0.042 * bump(eye.across, eye.down, eye.half_width * 0.75, 0.062)
     h = h + 0.032 * bump(ax - 0.20, c.y - p["eye_height"] + p["brow_height"] - 0.01, 0.20, 0.050)
     h = h + (0.040 + 0.02 * au["AU17"]) * bump(
-        c.x, c.y - p["face_length"] + 0.125 - 0.085 * au["AU26"], 0.105, 0.075
+        c.x, c.y - p["face_length"] + 0.125 - JAW_DROP * au["AU26"], 0.105, 0.075
     )
     h = h - 0.030 * bump(c.x, c.y - mouth.lower_edge - 0.028, 0.10, 0.026)
     h = h - 0.010 * bump(c.x, c.y - (tip + mouth.upper_edge) * 0.5 - 0.02, 0.020, 0.05)
@@ -164,7 +163,7 @@ def folds(
     dark = dark + (0.22 + 0.35 * au["AU17"]) * bump(
         c.x, c.y - mouth.lower_edge - 0.030, 0.085, 0.014
     )
-    chin_y = p["face_length"] - 0.14 + 0.085 * au["AU26"]
+    chin_y = p["face_length"] - 0.14 + JAW_DROP * au["AU26"]
     pits = ripple(c.x * 120.0, 120, c.pixel) * torch.sin(c.y * 110.0)
     dark = dark + 0.20 * au["AU17"] * bump(c.x, c.y - chin_y, 0.075, 0.05) * (0.6 + 0.4 * pits)
     return dark

@@ -111,7 +111,7 @@ def render_tensors(values: Tensor, size: int) -> tuple[Tensor, Tensor]:
 
     picture = surroundings.backdrop(c, p)
     picture = _over(picture, hair.colour * 0.62, hair.back)
-    chin = p["face_length"] + p["shift_y"] + 0.085 * whole["AU26"]
+    chin = p["face_length"] + p["shift_y"] + features.JAW_DROP * whole["AU26"]
     picture = _over(picture, *surroundings.neck(c, p, skin, chin))
     picture = _over(picture, *surroundings.clothes(c, p))
     long_lock = (
@@ -190,8 +190,7 @@ def _complexion(c, p, au, skin, eye, mouth) -> Tensor:
 
 
 def _nostrils(c, p, au, face: Tensor) -> Tensor:
-    tip = p["eye_height"] + p["nose_length"] - 0.018 * (au["AU9"] + 0.5 * au["AU10"])
-    wide = p["nose_width"] * (1 + 0.14 * au["AU9"] + 0.10 * au["AU10"] + 0.08 * au["AU12"])
+    tip, wide = features.nose_shape(p, au)
     ax = c.x.abs()
     hole = bump(ax - wide * 0.46, c.y - tip - 0.045 + 0.10 * (ax - wide * 0.46), 0.026, 0.0125)
     wing = line(
