@@ -19,7 +19,7 @@ from icaedit.analysis.centring import (
     two_way_gram,
     two_way_shift,
 )
-from icaedit.analysis.ica import Rotation, orient_rows, principal_rows, rotate_white
+from icaedit.analysis.ica import Rotation, orient_rows, rotate_white, weighted_principal_rows
 from icaedit.analysis.matching import match_components
 
 __all__ = ["GroupIca", "component_weights", "emotion_weights", "group_ica", "paired_t"]
@@ -105,13 +105,7 @@ def group_ica(
         row_means = row_means + shift @ row_means
     gram = two_way_gram(centred.gram, shift) - n_samples * np.outer(row_means, row_means)
 
-    used = np.flatnonzero(weights > 0)
-    root = np.sqrt(weights[used])
-    principal, _ = principal_rows(
-        gram[np.ix_(used, used)] * np.outer(root, root), len(contrast) + SLACK
-    )
-    rows = np.zeros((len(principal), len(weights)))
-    rows[:, used] = principal * root * np.sqrt(n_samples)
+    rows = weighted_principal_rows(gram, weights, len(contrast) + SLACK) * np.sqrt(n_samples)
     on_matrix = rows if shift is None else rows + rows @ shift
 
     matrix = centred.matrix if matrix is None else matrix

@@ -16,7 +16,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from icaedit.errors import DatasetError, InputError
 
-__all__ = ["IcaFit", "Rotation", "fit_ica", "orient_rows", "principal_rows", "rotate_white"]
+__all__ = [
+    "IcaFit",
+    "Rotation",
+    "fit_ica",
+    "orient_rows",
+    "principal_rows",
+    "rotate_white",
+    "weighted_principal_rows",
+]
 
 RANK_CUT = 1e-10
 """Eigenvalues of a Gram matrix below this share of the largest count as zero."""
@@ -117,6 +125,27 @@ def principal_rows(
         )
     singular = np.sqrt(values[kept])
     return (vectors[:, kept] / singular).T, singular
+
+
+def weighted_principal_rows(
+    gram: NDArray[np.float64], weights: NDArray[np.float64], n_components: int
+) -> NDArray[np.float64]:
+    """Return `principal_rows` of x with row r counted ``weights[r]`` times, (K, R).
+
+    The result applies to x as it is; rows of weight 0 have no part in it.
+
+    Examples
+    --------
+    >>> x = np.array([[3.0, 0.0], [0.0, 4.0]])
+    >>> (weighted_principal_rows(x @ x.T, np.array([0.0, 1.0]), 2) @ x).tolist()
+    [[0.0, 1.0]]
+    """
+    used = np.flatnonzero(weights > 0)
+    root = np.sqrt(weights[used])
+    principal, _ = principal_rows(gram[np.ix_(used, used)] * np.outer(root, root), n_components)
+    rows = np.zeros((len(principal), len(weights)))
+    rows[:, used] = principal * root
+    return rows
 
 
 def orient_rows(rows: NDArray) -> NDArray[np.float64]:

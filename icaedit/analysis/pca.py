@@ -13,7 +13,7 @@ from icaedit.analysis.centring import (
     two_way_gram,
     two_way_shift,
 )
-from icaedit.analysis.ica import principal_rows
+from icaedit.analysis.ica import weighted_principal_rows
 from icaedit.analysis.matching import match_components
 
 __all__ = ["pca_weights"]
@@ -58,13 +58,7 @@ def pca_weights(
     shift = two_way_shift(centred, person_weights)
     gram = two_way_gram(centred.gram, shift)
 
-    used = np.flatnonzero(weights > 0)
-    root = np.sqrt(weights[used])
-    principal, _ = principal_rows(
-        gram[np.ix_(used, used)] * np.outer(root, root), len(contrast) + SLACK
-    )
-    rows = np.zeros((len(principal), len(weights)))
-    rows[:, used] = principal * root
+    rows = weighted_principal_rows(gram, weights, len(contrast) + SLACK)
     if shift is not None:
         rows = rows + rows @ shift
     loadings = contrast @ centred.gram @ rows.T
