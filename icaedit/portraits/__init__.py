@@ -17,6 +17,7 @@ from icaedit.portraits.sampling import (
     portraits_of,
     sample_portraits,
 )
+from icaedit.portraits.styles import STYLES, restyle
 
 __all__ = [
     "ACTION_UNITS",
@@ -24,6 +25,7 @@ __all__ = [
     "IDENTITY",
     "PARAMETERS",
     "PROTOTYPES",
+    "STYLES",
     "VIEW_YAW",
     "MixedPortraits",
     "PortraitParameters",
@@ -35,6 +37,7 @@ __all__ = [
     "portraits_of",
     "render",
     "render_tensors",
+    "restyle",
     "sample_contexts",
     "sample_identities",
     "sample_portraits",
