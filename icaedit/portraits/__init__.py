@@ -11,13 +11,13 @@ from icaedit.portraits.parameters import (
     sample_identities,
 )
 from icaedit.portraits.render import Rendering, render, render_tensors
+from icaedit.portraits.restyling import STYLES, restyle
 from icaedit.portraits.sampling import (
     MixedPortraits,
     mixed_portraits,
     portraits_of,
     sample_portraits,
 )
-from icaedit.portraits.styles import STYLES, restyle
 
 __all__ = [
     "ACTION_UNITS",
