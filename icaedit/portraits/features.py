@@ -103,7 +103,7 @@ def eye_shape(c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor]) -> Eye:
     opening = cover(torch.minimum(upper_edge, lower_edge), c.pixel, 0.002)
     window = torch.sigmoid((1.12 - s.abs()) / 0.06) * bump(down, down * 0, 0.16, 1.0)
     ends = torch.sigmoid((1.08 - s.abs()) / 0.05)
-    thick = 0.0085 + 0.0055 * (s + 0.4).clamp(-1, 1.4) - 0.0020 * p["sex"]
+    thick = 0.0085 + 0.0055 * (s + 0.4).clamp(-1, 1.4) - 0.0030 * p["sex"]
     inner = torch.sigmoid((s + 0.90) / 0.06)
     lashes = line(upper_edge + 0.003, thick.clamp(min=0.004), c.pixel) * ends * inner
     lower_lashes = line(lower_edge, 0.004, c.pixel) * ends * inner

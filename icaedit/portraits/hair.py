@@ -22,6 +22,7 @@ class Hair:
     back: Tensor
     front: Tensor
     colour: Tensor
+    tail: Tensor  # coverage of what is tied back and falls over a shoulder
     shadow: Tensor  # how dark the hair makes the skin below it, 0 to 1
 
 
@@ -41,9 +42,10 @@ def hair_layers(c: Canvas, p: dict[str, Tensor]) -> Hair:
     inside = _opening(c, x, y, p, loose) - 0.010 * locks
     back = cover(mass, c.pixel, 0.004 + 0.007 * p["hair_curl"])
     front = back * cover(-inside, c.pixel, 0.006 + 0.007 * short)
+    tail = _tail(x, y, p, c.pixel)
     colour = _colour(x, y, p, mass, inside, locks, wide, tall)
     shadow = torch.exp(-torch.relu(inside) / 0.050) * back
-    return Hair(back=back, front=front, colour=colour, shadow=shadow)
+    return Hair(back=back, front=front, colour=colour, tail=tail, shadow=shadow)
 
 
 def _soft_min(a: Tensor, b: Tensor, k: float) -> Tensor:
@@ -64,10 +66,10 @@ def _mass(x, y, p, loose, phase) -> tuple[Tensor, Tensor, Tensor]:
     high = torch.nn.functional.softplus(-y / 0.03) * 0.03
     rx = (torch.sqrt(lean**2 + 1e-4) / wide).clamp(max=2.5)
     up = (high / tall).clamp(max=2.5)
-    up_slope = up * torch.sqrt(up)
-    rx_slope = rx * torch.sqrt(rx)
+    up_slope = up * up**0.35
+    rx_slope = rx * rx**0.35
     g = 1.0 - rx * rx_slope - up * up_slope
-    cap = g / torch.sqrt((2.5 * rx_slope / wide) ** 2 + (2.5 * up_slope / tall) ** 2 + 0.5)
+    cap = g / torch.sqrt((2.35 * rx_slope / wide) ** 2 + (2.35 * up_slope / tall) ** 2 + 0.5)
     around = torch.atan2(x, 0.12 - y)
     cap = cap + curl * (
         0.016 * torch.sin(15 * around + phase) + 0.010 * torch.sin(26 * around + 2 * phase)
@@ -79,6 +81,16 @@ def _mass(x, y, p, loose, phase) -> tuple[Tensor, Tensor, Tensor]:
     inward = 0.9 * torch.relu(y - bottom + 0.28) ** 2 * loose * (1 - 0.7 * p["hair_wave"])
     bob = 1 - 0.8 * torch.sigmoid((length - 0.80) / 0.05)
     return _soft_min(cap - inward * bob, bottom - y + ends, 0.05), wide, tall
+
+
+def _tail(x, y, p, pixel: float) -> Tensor:
+    """Return the coverage of a tail that hangs from the nape, on the side of the part."""
+    side = torch.tanh(p["hair_part"] / 0.10)
+    middle = side * (0.36 + 0.10 * torch.sigmoid((y - 0.62) / 0.10))
+    middle = middle + 0.018 * torch.sin(9.0 * y + 4.0 * p["hair_wave"])
+    width = 0.045 + 0.075 * torch.sigmoid((y - 0.42) / 0.09)
+    worn = torch.sigmoid((p["hair_tied"] - 0.5) / 0.08)
+    return cover(width - (x - middle).abs(), pixel, 0.005) * torch.sigmoid((y - 0.22) / 0.04) * worn
 
 
 def _opening(c: Canvas, x, y, p, loose) -> Tensor:

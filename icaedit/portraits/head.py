@@ -64,7 +64,7 @@ def relief(
     )
     h = h - 0.022 * bump(c.x, c.y - mouth.lower_edge - 0.030, 0.10, 0.034)
     h = h - 0.010 * bump(c.x, c.y - (tip + mouth.upper_edge) * 0.5 - 0.02, 0.020, 0.05)
-    h = h + 0.026 * mouth.upper_relief + 0.032 * mouth.lower_relief
+    h = h + 0.018 * mouth.upper_relief + 0.032 * mouth.lower_relief
     h = h - 0.030 * bump(ax - 0.53, c.y + 0.30, 0.10, 0.14)
     # The corner's pouch when it is pulled, the ridge when it is depressed.
     h = h + 0.030 * (au["AU12"] + 0.5 * au["AU15"]) * bump(

@@ -11,8 +11,8 @@ from icaedit.portraits.features import Eye, Mouth, nose_shape
 __all__ = ["complexion", "paint_eyes", "paint_mouth", "paint_nostrils"]
 
 
-def complexion(c, p, au, skin, eye, mouth) -> Tensor:
-    """Return the skin's albedo with blood, freckles, beard and the lids' shade."""
+def complexion(c, p, au, skin, eye, mouth) -> tuple[Tensor, Tensor]:
+    """Return the face's albedo (N, 3, H, W) and how much of it a beard covers (N, H, W)."""
     ax = c.x.abs()
     blood = 0.30 * bump(ax - 0.33, c.y - 0.19, 0.13, 0.10) + 0.22 * bump(
         c.x, c.y - 0.23, 0.07, 0.05
@@ -26,22 +26,23 @@ def complexion(c, p, au, skin, eye, mouth) -> Tensor:
     speck = torch.sigmoid((speck - 0.55) / 0.12) * bump(ax - 0.18, c.y - 0.14, 0.17, 0.07)
     amount = 0.55 * p["freckles"] ** 2 * (1 - p["skin_tone"]).clamp(min=0)
     albedo = albedo * (1 - (amount * speck)[:, None] * (1 - 0.6 * skin / skin.amax(1, True)))
-    jaw = torch.sigmoid((c.y - 0.30 - 0.5 * torch.relu(0.42 - ax)) / 0.05)
+    jaw = torch.sigmoid((c.y - 0.30 - 0.5 * torch.relu(0.42 - ax)) / 0.08)
     beard = torch.maximum(jaw, bump(ax - 0.09, c.y - 0.345, 0.10, 0.035))
     beard = beard * torch.sigmoid(
         (mouth.upper_edge - c.y) / 0.02 + torch.relu(c.y - mouth.lower_edge) / 0.004
     )
     hair = palette.hair_colour(p["hair_colour"], p["age"])
-    share = (0.95 * p["stubble"] * beard.clamp(0, 1)).clamp(0, 0.8)
+    share = (0.75 * p["stubble"] * beard.clamp(0, 1)).clamp(0, 0.8)
     albedo = albedo * (1 - share[:, None]) + (0.45 * hair + 0.18 * skin) * share[:, None]
+    hairy = torch.zeros_like(c.x)
     grown = ((p["beard"] > 0) | (p["moustache"] > 0)).flatten()
     if grown.any():
         d, q = take(c, grown), take(p, grown)
-        hairs = beard_cover(d, q, take(au, grown), take(mouth, grown))
-        albedo[grown] = over(albedo[grown], beard_colour(d, q, skin[grown]), hairs)
+        hairy[grown] = beard_cover(d, q, take(au, grown), take(mouth, grown))
+        albedo[grown] = over(albedo[grown], beard_colour(d, q, skin[grown]), hairy[grown])
     lid = bump(eye.across, eye.down + 0.045, eye.half_width * 0.9, 0.035)
     socket = bump(ax - 0.11, c.y - p["eye_height"] + 0.02, 0.05, 0.07)
-    return albedo * (1 - 0.20 * lid - 0.16 * socket)[:, None]
+    return albedo * (1 - 0.20 * lid - 0.16 * socket)[:, None], hairy
 
 
 def paint_nostrils(c, p, au, face: Tensor) -> Tensor:
@@ -68,7 +69,7 @@ def paint_mouth(c, p, au, skin, light, gloss, mouth: Mouth, face: Tensor) -> Ten
     device = face.device
     rose = torch.tensor([0.60, 0.16, 0.16], device=device)[:, None, None]
     natural = skin * torch.tensor([0.92, 0.60, 0.57], device=device)[:, None, None]
-    share = (0.22 + 0.28 * p["lip_colour"] * (1 - 0.35 * p["sex"]))[:, None]
+    share = (0.20 + 0.34 * p["lip_colour"] * (1 - 0.45 * p["sex"]))[:, None]
     lip = (natural * (1 - share) + rose * share) * (1 - 0.30 * p["skin_tone"])[:, None]
     # The upper lip turns away from the light towards the seam, the lower one towards it.
     rise = ((mouth.upper_edge - c.y).abs() / 0.05).clamp(0, 1)

@@ -20,9 +20,9 @@ __all__ = [
 IDENTITY: dict[str, tuple[float, float]] = {
     # name: (mean, half range); lengths in half picture widths, colours and amounts in 0..1
     "sex": (0.0, 1.0),
-    "face_width": (0.565, 0.045),
-    "face_length": (0.80, 0.045),
-    "jaw_square": (2.45, 0.5),
+    "face_width": (0.560, 0.050),
+    "face_length": (0.80, 0.055),
+    "jaw_square": (2.45, 0.6),
     "chin_width": (0.0, 0.06),
     "cheekbone": (1.0, 0.5),
     "eye_distance": (0.262, 0.02),

@@ -40,15 +40,14 @@ def neck(c: Canvas, p: dict[str, Tensor], skin: Tensor, chin: Tensor) -> tuple[T
     """Return (colour, coverage) of the neck, in the shadow of the chin at height `chin`."""
     x, y = c.page_x - p["shift_x"], c.page_y - p["shift_y"]
     ax = torch.sqrt(x**2 + 1e-4)
-    half = 0.335 + 0.030 * p["sex"] + 0.9 * torch.relu(y - 0.86) ** 1.5
+    half = 0.310 + 0.038 * p["sex"] + 0.9 * torch.relu(y - 0.86) ** 1.5
     shape = cover(half - ax, c.pixel, 0.006) * torch.sigmoid((y - 0.2) / 0.02)
     round_off = 1.0 - 0.45 * (ax / half).clamp(max=1.2) ** 2.5
     shadow = torch.exp(-0.5 * (torch.relu(y - chin + 0.03) / 0.13) ** 2)
     light = (
         (0.72 + 0.25 * torch.sin(p["light_azimuth"]) * x / half) * round_off * (1 - 0.50 * shadow)
     )
-    cords = 1 - 0.10 * line(ax - 0.10 - 0.1 * (1 - y), 0.02, c.pixel)
-    return skin * (light * cords * p["light_level"])[:, None], shape
+    return skin * (light * p["light_level"])[:, None], shape
 
 
 def ears(c: Canvas, p: dict[str, Tensor], skin: Tensor) -> tuple[Tensor, Tensor]:
