@@ -7,7 +7,7 @@ from icaedit.portraits.canvas import Canvas, cover, line, over
 
 __all__ = ["wear_glasses"]
 
-_METAL = (0.24, 0.19, 0.13)
+_METAL = (0.090, 0.070, 0.055)
 _ACETATE = (0.035, 0.026, 0.024)
 
 

@@ -41,7 +41,8 @@ def hair_layers(c: Canvas, p: dict[str, Tensor]) -> Hair:
     locks = _locks(x, y, p, phase, c.pixel)
     inside = _opening(c, x, y, p, loose) - 0.010 * locks
     back = cover(mass, c.pixel, 0.004 + 0.007 * p["hair_curl"])
-    front = back * cover(-inside, c.pixel, 0.006 + 0.007 * short)
+    bare = torch.sigmoid((p["hair_recede"] - 0.72) / 0.06)
+    front = back * cover(-inside, c.pixel, 0.006 + 0.007 * short + 0.014 * bare) * (1 - 0.22 * bare)
     tail = _tail(x, y, p, c.pixel)
     colour = _colour(x, y, p, mass, inside, locks, wide, tall)
     shadow = torch.exp(-torch.relu(inside) / 0.050) * back
@@ -100,7 +101,7 @@ def _opening(c: Canvas, x, y, p, loose) -> Tensor:
     sweep = torch.sqrt((c.x - part) ** 2 + 2.5e-3)
     recede, fringe = p["hair_recede"], p["fringe"]
     bare = torch.sigmoid((recede - 0.72) / 0.06)
-    line_y = p["hair_line"] - 0.22 * recede * torch.exp(-0.5 * ((ax - 0.27) / 0.11) ** 2)
+    line_y = p["hair_line"] - 0.17 * recede * torch.exp(-0.5 * ((ax - 0.27) / 0.11) ** 2)
     line_y = line_y - 0.06 * recede - 0.70 * bare
     notch = torch.exp(-0.5 * (sweep / 0.16) ** 2)
     line_y = line_y + fringe * (0.42 - 0.30 * notch - 0.30 * sweep**2)

@@ -59,7 +59,7 @@ def _mix(stops: tuple[tuple[int, int, int], ...], at: Tensor) -> Tensor:
 
 def skin_colour(tone: Tensor, red: Tensor) -> Tensor:
     """Return skin albedo (N, 3, 1, 1): tone 0 light to 1 dark, red 0 sallow to 1 rosy."""
-    tint = torch.cat([red * 0.05 + 1.0, 1.0 - 0.05 * red, 0.97 - 0.08 * red], dim=1)[:, :, :, None]
+    tint = torch.cat([1.0 + 0.05 * red, 1.02 - 0.09 * red, 0.93 - 0.02 * red], dim=1)[:, :, :, None]
     return _mix(_SKIN, tone) * tint
 
 

@@ -35,7 +35,7 @@ IDENTITY: dict[str, tuple[float, float]] = {
     "brow_height": (0.158, 0.022),
     "brow_thickness": (0.026, 0.010),
     "brow_arch": (0.028, 0.02),
-    "brow_tilt": (0.0, 0.02),
+    "brow_tilt": (0.010, 0.016),
     "nose_length": (0.300, 0.03),
     "nose_width": (0.095, 0.016),
     "nose_ridge": (1.0, 0.35),

@@ -131,7 +131,7 @@ def render_tensors(values: Tensor, size: int) -> tuple[Tensor, Tensor, Tensor]:
     chin = p["face_length"] + p["shift_y"] + features.JAW_DROP * whole["AU26"]
     picture = over(picture, *surroundings.neck(c, p, skin, chin))
     picture = over(picture, *surroundings.clothes(c, p))
-    picture = over(picture, hair.colour * 1.1, hair.tail)
+    picture = over(picture, hair.colour * 1.35, hair.tail)
     picture = over(picture, *surroundings.ears(c, p, skin))
     face = _face(c, p, au, skin, eye, brow, mouth, hair.shadow)
     picture = over(picture, *beard_fringe(c, p, whole, outline, skin))
