@@ -106,10 +106,10 @@ def _opening(c: Canvas, x, y, p, loose) -> Tensor:
     notch = torch.exp(-0.5 * (sweep / 0.16) ** 2)
     line_y = line_y + fringe * (0.42 - 0.30 * notch - 0.30 * sweep**2)
     line_y = line_y + (1 - 2 * fringe).clamp(min=0) * (0.10 + 0.30 * loose) * sweep**1.5
-    start = 0.40 + 0.06 * bare
+    start = 0.40 + 0.06 * bare + 0.03 * loose
     drop = torch.nn.functional.softplus((ax - start) / 0.03) * 0.03
     # Hair stops above the brows, or there would be nothing to read there.
-    lowest = -0.34 + 2.2 * drop
+    lowest = -0.36 + 2.2 * drop
     line_y = line_y + 2.2 * drop
     line_y = lowest - torch.nn.functional.softplus((lowest - line_y) / 0.03) * 0.03
     below = torch.sigmoid((y - 0.45) / 0.10)

@@ -157,7 +157,7 @@ def folds(
     # Wrinkles across the root of the nose.
     root = torch.zeros_like(dark)
     for k in (0.02, 0.055, 0.09):
-        root = root + line(c.y - p["eye_height"] - k + 0.5 * ax, 0.006, c.pixel)
+        root = root + line(c.y - p["eye_height"] - k + 0.4 * ax, 0.0095, c.pixel)
     dark = dark + 0.62 * au["AU9"] * root * torch.exp(-0.5 * (c.x / 0.055) ** 2)
     # Below the eye: the bag, and the furrow that a raised cheek pushes up.
     bag = line(eye.lower_edge + 0.030 - 0.012 * au["AU6"], 0.008, c.pixel) * torch.sigmoid(
@@ -165,7 +165,7 @@ def folds(
     )
     dark = dark + (0.15 + 0.40 * old + 0.34 * au["AU6"] + 0.26 * au["AU7"] + 0.2 * au["AU9"]) * bag
     # The hollow beside a corner that is stretched.
-    dark = dark + 0.40 * au["AU20"] * bump(
+    dark = dark + 0.55 * au["AU20"] * bump(
         ax - mouth.corner_x - 0.028, c.y - mouth.corner_y, 0.014, 0.040
     )
     # The chin's crease and its dimples.
