@@ -86,11 +86,12 @@ def _mass(x, y, p, loose, phase) -> tuple[Tensor, Tensor, Tensor]:
 
 def _tail(x, y, p, pixel: float) -> Tensor:
     """Return the coverage of a tail that hangs from the nape, on the side of the part."""
-    side = torch.tanh(p["hair_part"] / 0.10)
+    side = torch.tanh(p["hair_part"] / 0.02)
     middle = side * (0.36 + 0.10 * torch.sigmoid((y - 0.62) / 0.10))
     middle = middle + 0.018 * torch.sin(9.0 * y + 4.0 * p["hair_wave"])
     width = 0.045 + 0.075 * torch.sigmoid((y - 0.42) / 0.09)
-    worn = torch.sigmoid((p["hair_tied"] - 0.5) / 0.08)
+    # Without a part to choose its side, a tail hangs out of sight.
+    worn = torch.sigmoid((p["hair_tied"] - 0.5) / 0.08) * side**4
     return cover(width - (x - middle).abs(), pixel, 0.005) * torch.sigmoid((y - 0.22) / 0.04) * worn
 
 

@@ -157,7 +157,9 @@ def _face(
     albedo, hairy = painting.complexion(c, p, au, skin, eye, mouth)
     dark = head.folds(c, p, au, eye, brow, mouth)
     fold_tint = torch.tensor([0.62, 0.80, 0.86], device=c.x.device)[:, None, None]
-    albedo = albedo * torch.exp(-0.95 * dark[:, None] * fold_tint)
+    albedo = albedo * torch.exp(
+        -(0.90 + 0.55 * p["skin_tone"])[:, None] * dark[:, None] * fold_tint
+    )
     shine = gloss * (1 - 0.4 * p["skin_tone"]) * (1 - 0.8 * hairy)
     face = albedo * light + shine[:, None]
     face = painting.paint_nostrils(c, p, au, face)
