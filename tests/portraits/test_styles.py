@@ -118,12 +118,29 @@ def test_a_beard_leaves_the_lips_bare():
     assert change[48, 31:33].max() < 0.5 * change[57, 28:36].max()
 
 
-def test_curls_stand_out_from_the_head_and_a_bald_head_shows_its_skin():
+def test_curls_stand_out_from_the_head():
+    plain = person(hair_length=0.1, hair_tied=0.0, hair_recede=0.0, hair_curl=0.0, hair_volume=0.1)
+    curly = plain.replace({"hair_curl": 1.0})
+    wall = render(plain.replace({"hair_volume": 0.0}), size=64).images[0]
+    grown = [(gap(render(p, size=64).images[0], wall)[:28] > 24).sum() for p in (plain, curly)]
+    assert grown[1] > 1.5 * grown[0]
+
+
+def test_a_tail_hangs_on_the_side_of_the_part():
+    bare = person(hair_length=0.1, hair_tied=0.0, hair_part=0.8)
+    for part, side in ((0.8, slice(32, 64)), (-0.8, slice(0, 32))):
+        tied = bare.replace({"hair_tied": 1.0, "hair_part": part})
+        loose = bare.replace({"hair_part": part})
+        change = gap(render(tied, size=64).images[0], render(loose, size=64).images[0])[50:] > 24
+        assert change[:, side].sum() > 30
+        assert change.sum() == change[:, side].sum()
+
+
+def test_a_bald_head_shows_its_skin():
     short = {"hair_length": 0.1, "hair_tied": 0.0, "fringe": 0.0, "hair_lift": 0.0}
     faces = {
         name: render(person(**short, **change), size=64).face[0].astype(float).mean()
         for name, change in {
-            "curly": {"hair_curl": 1.0, "hair_recede": 0.0},
             "plain": {"hair_curl": 0.0, "hair_recede": 0.0},
             "bald": {"hair_curl": 0.0, "hair_recede": 1.0},
         }.items()
