@@ -161,7 +161,9 @@ def batched_fastica(
         size, width = rows.shape
         mixing[b, :size, :rank] = whitening.inverse @ found.matrix[b].T
         unmixing[b, :rank, :size] = found.matrix[b] @ whitening.matrix
-        sources[b, :rank, :width] = unmixing[b, :rank, :size] @ rows
+        np.matmul(
+            unmixing[b, :rank, :size].astype(rows.dtype), rows, out=sources[b, :rank, :width]
+        )
     return BatchedIca(
         mixing=mixing,
         unmixing=unmixing,

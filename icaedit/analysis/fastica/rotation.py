@@ -24,11 +24,11 @@ SETTLED = 1e-3
 SMALLEST_TOL = {np.dtype(np.float32): 1e-6, np.dtype(np.float64): 0.0}
 """Changes smaller than this are rounding: float32 never gets below."""
 
-AT_WORK = 4
+AT_WORK = 8
 """Starts iterated side by side: enough to share the cost of calls, few enough for the cache."""
 
 CACHE_BYTES = 1 << 19
-"""Room for the projections of the starts at work."""
+"""Room for the projections of one start."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,16 +71,17 @@ class _Start:
 
     problem: int
     index: int
-    white: NDArray  # (K', D), filled up with rows of zeros
+    white: NDArray  # (K, D)
     matrix: NDArray[np.float64]  # (K, K)
+    slot: int = -1  # where its white rows lie on the bench
     n_iter: int = 0
     change: NDArray[np.float64] | None = None  # (K,)
     converged: bool = False
 
     @property
-    def kind(self) -> tuple[tuple[int, ...], int, np.dtype]:
+    def kind(self) -> tuple[int, int, np.dtype]:
         """What starts must share to be iterated together."""
-        return self.white.shape, len(self.matrix), self.white.dtype
+        return *self.white.shape, self.white.dtype
 
 
 def rotate_many(
@@ -119,10 +120,7 @@ def rotate_many(
     """
     contrast = find_contrast(fun)
     best: dict[int, tuple[float, int, _Start]] = {}
-    for start in _finished(_starts(problems), contrast, max_iter, tol):
-        size = len(start.matrix)
-        rows = start.matrix.astype(start.white.dtype) @ start.white[:size]
-        value = float(contrast.distance(rows).sum(dtype=np.float64))
+    for start, value in _finished(_starts(problems), contrast, max_iter, tol):
         entry = (value, -start.index, start)
         if start.problem not in best or entry[:2] > best[start.problem][:2]:
             best[start.problem] = entry
@@ -138,74 +136,110 @@ def rotate_many(
 
 def _starts(problems: Iterable[tuple[NDArray, NDArray[np.float64]]]) -> Iterator[_Start]:
     for number, (white, starts) in enumerate(problems):
-        size = len(white)
-        # thin products are up to four times faster in rows by the four
-        spare = -size % 4 if size > 2 else 0
-        white = np.concatenate([white, np.zeros((spare, white.shape[1]), white.dtype)])
         for index, matrix in enumerate(decorrelate(np.asarray(starts, dtype=np.float64))):
             yield _Start(number, index, white, matrix)
 
 
 def _finished(
     pending: Iterator[_Start], contrast: Contrast, max_iter: int, tol: float
-) -> Iterator[_Start]:
+) -> Iterator[tuple[_Start, float]]:
     """Iterate a few starts at a time, each replaced by the next once it is done."""
-    at_work: list[_Start] = []
     upcoming = next(pending, None)
-    while at_work or upcoming is not None:
-        while upcoming is not None and len(at_work) < AT_WORK:
-            if at_work and at_work[0].kind != upcoming.kind:
-                break
-            at_work.append(upcoming)
-            upcoming = next(pending, None)
-        at_work, done = _iterate(at_work, contrast, max_iter, tol)
-        yield from done
+    while upcoming is not None:
+        kind = upcoming.kind
+        bench = _Bench(kind, contrast)
+        least = max(tol, SMALLEST_TOL[kind[2]])
+        at_work: list[_Start] = []
+        while at_work or (upcoming is not None and upcoming.kind == kind):
+            while upcoming is not None and upcoming.kind == kind and len(at_work) < AT_WORK:
+                bench.place(upcoming, at_work)
+                at_work.append(upcoming)
+                upcoming = next(pending, None)
+            at_work, done = _iterate(at_work, bench, max_iter, least)
+            for start in done:
+                yield start, bench.distance(start)
+
+
+class _Bench:
+    """Room for the starts of one kind, and the update of their matrices."""
+
+    def __init__(self, kind: tuple, contrast: Contrast) -> None:
+        self.size, self.n_samples, dtype = kind
+        # thin products are up to four times faster in rows by the four
+        rows = self.size + (-self.size % 4 if self.size > 2 else 0)
+        self.contrast = contrast
+        n_bytes = rows * self.n_samples * dtype.itemsize
+        pieces = 1 if contrast.whole_rows else max(-(-n_bytes // CACHE_BYTES), 1)
+        edges = np.linspace(0, self.n_samples, pieces + 1).astype(int)
+        self.pieces = [slice(*ends) for ends in zip(edges[:-1], edges[1:], strict=True)]
+        self.whites = np.zeros((AT_WORK, rows, self.n_samples), dtype)
+        self.projected = np.empty((rows, np.diff(edges).max()), dtype)
+        self.padded = np.zeros((AT_WORK, rows, rows), dtype)
+        self.moments = np.empty((AT_WORK, pieces, rows, rows), dtype)
+        self.slopes = np.empty((AT_WORK, pieces, rows))
+
+    def place(self, start: _Start, at_work: list[_Start]) -> None:
+        """Give a start a slot, the one of its problem if that is here already."""
+        for other in at_work:
+            if other.problem == start.problem:
+                start.slot = other.slot
+                return
+        start.slot = min(set(range(AT_WORK)) - {other.slot for other in at_work})
+        self.whites[start.slot, : self.size] = start.white
+
+    def distance(self, start: _Start) -> float:
+        """Return the approximate negentropy of a start's rows, summed."""
+        matrix = start.matrix.astype(start.white.dtype)
+        return float(self.contrast.distance(matrix @ start.white).sum(dtype=np.float64))
+
+    def update(
+        self, slots: list[int], matrices: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return ``E[g(W z) z'] - diag(E[g'(W z)]) W`` of each, (n, K, K)."""
+        count, size = len(slots), self.size
+        self.padded[:count, :size, :size] = matrices
+        for number, slot in enumerate(slots):
+            weights = self.padded[number]
+            for part, columns in enumerate(self.pieces):
+                piece = self.whites[slot, :, columns]
+                room = self.projected[:, : piece.shape[1]]
+                curve, slope = self.contrast.curve(np.matmul(weights, piece, out=room))
+                np.matmul(curve, piece.T, out=self.moments[number, part])
+                self.slopes[number, part] = slope
+        moments = self.moments[:count, :, :size, :size].sum(axis=1, dtype=np.float64)
+        slopes = self.slopes[:count, :, :size].sum(axis=1)
+        return (moments - slopes[..., None] * matrices) / self.n_samples
 
 
 def _iterate(
-    starts: list[_Start], contrast: Contrast, max_iter: int, tol: float
+    starts: list[_Start], bench: _Bench, max_iter: int, tol: float
 ) -> tuple[list[_Start], list[_Start]]:
     """Take iterations until a start is done; return those still at work and those done."""
-    (rows, n_samples), size, dtype = starts[0].kind
-    if size == 0:  # nothing to find
+    if bench.size == 0:  # nothing to find
         for start in starts:
             start.change, start.converged = np.zeros(0), True
         return [], starts
-    tol = max(tol, SMALLEST_TOL[dtype])
-    pieces = 1 if contrast.whole_rows else -(-rows * n_samples * dtype.itemsize // CACHE_BYTES)
-    edges = np.linspace(0, n_samples, pieces + 1).astype(int)
-    room = np.empty((rows, np.diff(edges).max()), dtype)
+    slots = [start.slot for start in starts]
     matrices = np.stack([start.matrix for start in starts])
-    padded = np.zeros((len(starts), rows, rows), dtype)
-    moments = np.zeros((len(starts), rows, rows))
-    slopes = np.zeros((len(starts), rows))
-    while True:
-        padded[:, :size, :size] = matrices
-        moments[:] = 0
-        slopes[:] = 0
-        for number, start in enumerate(starts):
-            for begin, end in zip(edges[:-1], edges[1:], strict=True):
-                piece = start.white[:, begin:end]
-                projected = np.matmul(padded[number], piece, out=room[:, : end - begin])
-                curve, slope = contrast.curve(projected)
-                moments[number] += curve @ piece.T
-                slopes[number] += slope
-        update = moments[:, :size, :size] - slopes[:, :size, None] * matrices
-        if not np.isfinite(update).all():
+    left = max_iter - max(start.n_iter for start in starts)
+    for taken in range(1, left + 1):
+        update = bench.update(slots, matrices)
+        if not np.isfinite(update.sum()):
             raise InputError(
                 "got values that are not finite while iterating, expected finite ones; check the "
                 "contrast function, or scale the data to unit variance"
             )
-        previous, matrices = matrices, decorrelate(update / n_samples)
+        previous, matrices = matrices, decorrelate(update)
         change = np.abs(np.abs(np.vecdot(matrices, previous)) - 1)
         converged = change.max(axis=1) < tol
-        for start in starts:
-            start.n_iter += 1
-        over = converged | np.array([start.n_iter >= max_iter for start in starts])
-        if over.any():
+        if converged.any():
             break
+    still: list[_Start] = []
+    done: list[_Start] = []
     for number, start in enumerate(starts):
+        start.n_iter += taken
         start.matrix, start.change = matrices[number], change[number]
         start.converged = bool(converged[number])
-    still = [start for start, done in zip(starts, over, strict=True) if not done]
-    return still, [start for start, done in zip(starts, over, strict=True) if done]
+        over = start.converged or start.n_iter >= max_iter
+        (done if over else still).append(start)
+    return still, done

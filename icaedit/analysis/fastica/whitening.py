@@ -78,21 +78,26 @@ def whiten(
     """
     n_samples = x.shape[1]
     # a power of two, which loses nothing: squares of huge or tiny numbers are out of range
-    exponent = int(np.frexp(np.abs(x).max(initial=0.0))[1])
+    exponent = int(np.frexp(max(x.max(), -x.min()))[1])
     unit = 2.0 ** min(exponent, 1023)
-    zero_mean = x / np.float64(unit) if exponent > SMALLEST else np.zeros(x.shape)
-    mean = zero_mean.mean(axis=1)
-    zero_mean -= mean[:, None]
-    zero_mean[np.abs(zero_mean).max(axis=1) <= CONSTANT * np.abs(mean)] = 0.0
-    gram = zero_mean @ zero_mean.T
+    zero_mean = np.zeros((len(x) + -len(x) % 4, n_samples))  # products are faster by four rows
+    if exponent > SMALLEST:
+        np.multiply(x, 1 / unit, out=zero_mean[: len(x)])
+    mean = zero_mean.mean(axis=1, keepdims=True)
+    zero_mean -= mean
+    gram = (zero_mean @ zero_mean.T)[: len(x), : len(x)]
+    constant = np.sqrt(np.diagonal(gram) / n_samples) <= CONSTANT * np.abs(mean[: len(x), 0])
+    gram[constant] = gram[:, constant] = 0.0
     rows = np.zeros((0, len(x)))
     if gram.trace() > 0:
         rows, _ = principal_rows(gram, len(x) if n_components is None else n_components)
     rows *= np.sqrt(n_samples)
-    white = rows @ zero_mean
+    white = rows @ zero_mean[: len(x)]
     signs = orient_rows(white)[:, None]
+    white *= signs
+    rows *= signs
     inverse = gram @ rows.T / n_samples
-    return signs * white, Whitening(signs * rows / unit, inverse * signs.T * unit, mean * unit)
+    return white, Whitening(rows / unit, inverse * unit, mean[: len(x), 0] * unit)
 
 
 def principal_rows(
@@ -161,5 +166,4 @@ def weighted_principal_rows(
 
 def orient_rows(rows: NDArray) -> NDArray[np.float64]:
     """Return a sign, +1 or -1, per row that makes its entry of largest size positive."""
-    largest = rows[np.arange(len(rows)), np.abs(rows).argmax(axis=1)]
-    return np.where(largest < 0, -1.0, 1.0)
+    return np.where(-rows.min(axis=1) > rows.max(axis=1), -1.0, 1.0)
