@@ -37,7 +37,7 @@ class Contrast:
         ``curve(y)``, y (..., d), returns g(y) and the sum of g'(y) over the last axis, (...,). It
         may use y as room for g(y).
     distance : callable
-        ``distance(y)`` returns the approximate negentropy of each row, (...,).
+        ``distance(y)`` returns the approximate negentropy of each row, (...,). It leaves y alone.
     whole_rows : bool
         Whether the curve must see all samples of a row in one call.
     """
@@ -85,11 +85,10 @@ def _cubic_curve(y: NDArray) -> tuple[NDArray, NDArray]:
 
 
 def _log_cosh_distance(y: NDArray) -> NDArray:
-    size = np.abs(y)
-    tail = np.exp(-2 * size)
-    tail += 1
-    size += np.log(tail, out=tail)
-    return (size.mean(axis=-1) - np.log(2) - GAUSSIAN_LOGCOSH) ** 2
+    size = np.abs(y)  # log cosh y = |y| - log(1 + tanh |y|)
+    bend = np.tanh(size)
+    size -= np.log1p(bend, out=bend)
+    return (size.mean(axis=-1) - GAUSSIAN_LOGCOSH) ** 2
 
 
 def _exponential_distance(y: NDArray) -> NDArray:

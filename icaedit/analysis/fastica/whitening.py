@@ -33,6 +33,9 @@ CONSTANT = 1e-14
 SMALLEST = -960
 """Numbers below 2 to this power are zero: what unmixes them would be out of range."""
 
+SMALL = 32
+"""Size up to which all eigenvectors cost less than asking for some of them."""
+
 
 @dataclass(frozen=True, eq=False)
 class Whitening:
@@ -54,18 +57,18 @@ class Whitening:
 
 def whiten(
     x: NDArray, n_components: int | None = None
-) -> tuple[NDArray[np.float64], Whitening]:
+) -> tuple[NDArray, Whitening]:
     """Return white rows of x, (n, D), and how they were made.
 
     Parameters
     ----------
-    x : ndarray of float, (K, D), finite
+    x : ndarray of float32 or float64, (K, D), finite
     n_components : int, optional
         Principal rows to keep at most.
 
     Returns
     -------
-    white : ndarray of float64, (n, D)
+    white : ndarray of the dtype of x, (n, D)
         Zero mean, unit variance, uncorrelated; by decreasing variance in x. The entry of largest
         size of each row is positive, whatever the order of the rows of x.
     whitening : Whitening
@@ -78,21 +81,26 @@ def whiten(
     """
     n_samples = x.shape[1]
     # a power of two, which loses nothing: squares of huge or tiny numbers are out of range
-    exponent = int(np.frexp(np.abs(x).max(initial=0.0))[1])
+    exponent = int(np.frexp(max(x.max(), -x.min()))[1])
     unit = 2.0 ** min(exponent, 1023)
-    zero_mean = x / np.float64(unit) if exponent > SMALLEST else np.zeros(x.shape)
-    mean = zero_mean.mean(axis=1)
-    zero_mean -= mean[:, None]
-    zero_mean[np.abs(zero_mean).max(axis=1) <= CONSTANT * np.abs(mean)] = 0.0
-    gram = zero_mean @ zero_mean.T
+    zero_mean = np.zeros((len(x) + -len(x) % 4, n_samples))  # products are faster by four rows
+    if exponent > SMALLEST:
+        np.multiply(x, 1 / unit, out=zero_mean[: len(x)])
+    mean = zero_mean.mean(axis=1, keepdims=True)
+    zero_mean -= mean
+    gram = (zero_mean @ zero_mean.T)[: len(x), : len(x)]
+    constant = np.sqrt(np.diagonal(gram) / n_samples) <= CONSTANT * np.abs(mean[: len(x), 0])
+    gram[constant] = gram[:, constant] = 0.0
     rows = np.zeros((0, len(x)))
     if gram.trace() > 0:
         rows, _ = principal_rows(gram, len(x) if n_components is None else n_components)
     rows *= np.sqrt(n_samples)
-    white = rows @ zero_mean
+    white = rows.astype(x.dtype) @ zero_mean[: len(x)].astype(x.dtype, copy=False)
     signs = orient_rows(white)[:, None]
+    white *= signs.astype(x.dtype)
+    rows *= signs
     inverse = gram @ rows.T / n_samples
-    return signs * white, Whitening(signs * rows / unit, inverse * signs.T * unit, mean * unit)
+    return white, Whitening(rows / unit, inverse * unit, mean[: len(x), 0] * unit)
 
 
 def principal_rows(
@@ -125,8 +133,11 @@ def principal_rows(
     ([4.0, 3.0], [[0.0, 1.0], [1.0, 0.0]])
     """
     size = len(gram)
-    wanted = (max(size - n_components, 0), size - 1)
-    values, vectors = scipy.linalg.eigh(gram, subset_by_index=wanted)
+    first = max(size - n_components, 0)
+    if size > SMALL:
+        values, vectors = scipy.linalg.eigh(gram, subset_by_index=(first, size - 1))
+    else:
+        values, vectors = (part[..., first:] for part in np.linalg.eigh(gram))
     values, vectors = values[::-1], vectors[:, ::-1]
     kept = values > RANK_CUT * max(values[0], 0.0)
     if not kept.any():
@@ -161,5 +172,4 @@ def weighted_principal_rows(
 
 def orient_rows(rows: NDArray) -> NDArray[np.float64]:
     """Return a sign, +1 or -1, per row that makes its entry of largest size positive."""
-    largest = rows[np.arange(len(rows)), np.abs(rows).argmax(axis=1)]
-    return np.where(largest < 0, -1.0, 1.0)
+    return np.where(-rows.min(axis=1) > rows.max(axis=1), -1.0, 1.0)
