@@ -10,6 +10,7 @@ __all__ = [
     "EMOTION_OF_KDEF_CODE",
     "KDEF_CODES",
     "METHODS",
+    "SIDES",
     "THRESHOLD_NAMES",
     "VIEWS",
     "parse_emotion",
@@ -37,6 +38,8 @@ VIEWS = ("FL", "HL", "S", "HR", "FR")
 
 METHODS = ("group-ica", "paper", "mean-difference", "pca")
 THRESHOLD_NAMES = ("mean", "median", "none", "fdr")
+SIDES = ("one", "two")
+"""Whether a threshold keeps large positive entries only, or large negative ones as well."""
 
 _ALIASES = {
     "neutral": ("ne", "neu", "neutrality"),

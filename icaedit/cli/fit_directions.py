@@ -39,6 +39,13 @@ __all__ = ["command"]
     help="Coordinates kept: mean, median, none, fdr or a number.",
 )
 @click.option(
+    "--sided",
+    type=click.Choice(["one", "two"]),
+    default=None,
+    help="Keep large positive coordinates only, or large negative ones as well. "
+    "[default: one for paper, two for the others]",
+)
+@click.option(
     "--views",
     type=VIEWS,
     default="S",
@@ -53,12 +60,19 @@ __all__ = ["command"]
     help="For group-ica: all that moves with the posed emotion, or its one matched component.",
 )
 @click.option(
+    "--components",
+    type=click.IntRange(min=1),
+    default=None,
+    metavar="N",
+    help="For group-ica: components to look among. [default: as many as stand out from noise]",
+)
+@click.option(
     "--bootstrap",
     type=click.IntRange(min=0),
-    default=200,
-    show_default=True,
+    default=None,
     metavar="N",
-    help="Resamplings of people, which tell how stable the directions are.",
+    help="Resamplings of people, which tell how stable the directions are. "
+    "[default: 1000, or 200 where each takes long]",
 )
 @align_option
 @shared_options
@@ -68,9 +82,11 @@ def command(
     model: str,
     method: str,
     threshold: str | float,
+    sided: str | None,
     views: tuple[str, ...],
     estimand: str,
-    bootstrap: int,
+    components: int | None,
+    bootstrap: int | None,
     align: str,
     device: str,
     seed: int,
@@ -93,7 +109,7 @@ def command(
 
     require_parent(output)
     if source.is_file():
-        latents = load_latents(source)
+        latents = load_latents(source, finite=False)
         inputs = {source.as_posix(): sha256_file(source)}
         unwanted = [view for view in schema.VIEWS if view not in views]
         latents = latents.select([view not in unwanted for view in latents.view])
@@ -113,7 +129,9 @@ def command(
         latents,
         method=method,
         threshold=threshold,
+        sided=sided,
         estimand=estimand,
+        n_components=components,
         random_state=seed,
         n_bootstrap=bootstrap,
     )
@@ -122,5 +140,7 @@ def command(
     click.echo(directions.summary())
     for sentence in directions.report["sentences"]:
         click.echo(sentence)
-    people = len(set(latents.identity.tolist()))
-    click.echo(f"{output}: fitted to {len(latents)} pictures of {people} people")
+    report = directions.report
+    click.echo(
+        f"{output}: fitted to {report['n_images']} pictures of {report['n_people']} people"
+    )

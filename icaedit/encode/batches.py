@@ -8,7 +8,7 @@ import numpy as np
 from icaedit.artifacts import LatentSet
 from icaedit.datasets import Record
 from icaedit.encode.parts import PartsFolder
-from icaedit.errors import DatasetError, IcaeditError, MissingDependencyError
+from icaedit.errors import DatasetError, IcaeditError, InputError, MissingDependencyError
 from icaedit.faces import prepare_face
 from icaedit.files import sha256_file
 from icaedit.images import read_image
@@ -103,6 +103,13 @@ def _encode_batch(
     for _, group in groupby(faces.items(), key=lambda face: face[1].shape):
         names, images = zip(*group, strict=True)
         latents.update(zip(names, model.encode(np.stack(images)), strict=True))
+    for digest, record in queue:
+        if digest in latents and not np.isfinite(latents[digest]).all():
+            del latents[digest]
+            failures[record.name] = InputError(
+                "got NaN or infinite latents from the encoder, expected finite ones; check the "
+                "model's weights"
+            )
     return latents
 
 

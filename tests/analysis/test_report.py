@@ -47,7 +47,8 @@ def test_too_few_people_are_counted(planted):
     report = fitted(planted(people=4, noise=1.0), method="mean-difference").report
     entry = report["emotions"]["sad"]
     assert entry["people"] == 4 < entry["people_needed"]
-    assert f"sad (has 4, needs {entry['people_needed']})" in report["sentences"][-1]
+    assert entry["people_more"] == entry["people_needed"] - 4
+    assert f"sad (you have 4; about {entry['people_more']} more)" in report["sentences"][-1]
 
 
 @pytest.mark.filterwarnings("ignore::icaedit.errors.ConvergenceWarning")
