@@ -1,19 +1,23 @@
 """Pictures as uint8 RGB arrays: reading, writing, resizing, drawing and their float form."""
 
+from icaedit.images.photo import Photo, save_photo
 from icaedit.images.pixels import check_image, resize, to_float, to_uint8
-from icaedit.images.reading import read_image
+from icaedit.images.reading import read_image, read_photo
 from icaedit.images.sketch import pencil_sketch, sketch_kernel_size
 from icaedit.images.writing import encode_image, save_gif, save_image
 
 __all__ = [
+    "Photo",
     "check_image",
     "encode_image",
     "pencil_sketch",
     "read_image",
+    "read_photo",
     "resize",
     "save_gif",
     "save_image",
     "sketch_kernel_size",
+    "save_photo",
     "to_float",
     "to_uint8",
 ]
