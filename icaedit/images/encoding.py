@@ -39,7 +39,7 @@ WRITABLE = {
 }
 """Colours that each format can store without a change."""
 
-_ORIENTATION, _EXIF_FOLDER, _WIDTH, _HEIGHT = 0x0112, 0x8769, 0xA002, 0xA003
+_ORIENTATION, _EXIF_FOLDER, _GPS_FOLDER, _WIDTH, _HEIGHT = 0x0112, 0x8769, 0x8825, 0xA002, 0xA003
 # TIFF tags that say how the pixels lie in the file, which the new file says for itself
 _LAYOUT_TAGS = (
     254, 255, 256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 280, 281, 282, 283, 284, 296, 317,
@@ -143,7 +143,8 @@ def encoded_photo(
         options |= {"lossless": lossless, "quality": 80 if lossless else 95, "exact": True}
     elif name == "TIFF":
         same = metadata.get("compression") in _LOSSLESS_TIFF and from_format == "TIFF"
-        options["compression"] = metadata["compression"] if same else None
+        if same and not _has_folders(metadata.get("exif", b"")):
+            options["compression"] = metadata["compression"]
     elif name == "BMP" and "dpi" in metadata:
         options["dpi"] = metadata["dpi"]
     stream = io.BytesIO()
@@ -157,12 +158,20 @@ def _exif_of(picture: Image.Image, size: tuple[int, int]) -> bytes:
         exif = picture.getexif()
         for tag in (_ORIENTATION, *_LAYOUT_TAGS):
             exif.pop(tag, None)
-        details = exif.get_ifd(_EXIF_FOLDER)
-        if _WIDTH in details and _HEIGHT in details:
-            details[_WIDTH], details[_HEIGHT] = size
+        if _EXIF_FOLDER in exif:
+            details = exif.get_ifd(_EXIF_FOLDER)
+            if _WIDTH in details and _HEIGHT in details:
+                details[_WIDTH], details[_HEIGHT] = size
         return exif.tobytes() if len(exif) else b""
     except EXIF_ERRORS:
         return b""
+
+
+def _has_folders(content: bytes) -> bool:
+    """Tell whether EXIF has folders of its own, which Pillow cannot put in a compressed TIFF."""
+    exif = Image.Exif()
+    exif.load(content)
+    return _EXIF_FOLDER in exif or _GPS_FOLDER in exif
 
 
 def _png_texts(metadata: dict[str, Any]) -> PngImagePlugin.PngInfo:

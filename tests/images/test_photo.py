@@ -255,6 +255,18 @@ def test_tiff_keeps_its_compression_and_texts(tmp_path):
     assert np.array_equal(np.asarray(picture), lightened(photo))
 
 
+def test_a_compressed_tiff_keeps_its_exif_rather_than_its_compression(tmp_path):
+    path = written(tmp_path, Image.fromarray(rgb()), "a.tiff", compression="tiff_lzw")
+    photo = read_photo(path)
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9003] = "2020:01:02 03:04:05"
+    photo.metadata["exif"] = exif.tobytes()
+    save_photo(tmp_path / "out.tiff", photo, lightened(photo))
+    with Image.open(tmp_path / "out.tiff") as picture:
+        assert picture.getexif().get_ifd(0x8769)[0x9003] == "2020:01:02 03:04:05"
+        assert np.array_equal(np.asarray(picture), lightened(photo))
+
+
 def test_metadata_follow_into_another_format(tmp_path):
     exif = Image.Exif()
     exif[0x010E] = "a caption"
