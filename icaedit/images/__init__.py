@@ -16,8 +16,8 @@ __all__ = [
     "resize",
     "save_gif",
     "save_image",
-    "sketch_kernel_size",
     "save_photo",
+    "sketch_kernel_size",
     "to_float",
     "to_uint8",
 ]
