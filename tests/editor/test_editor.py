@@ -16,11 +16,12 @@ def photo():
 @pytest.fixture
 def aligning(monkeypatch, face):
     """Let every photo that is no square hold the face in one place; return its square."""
+    shown = face
     quad = np.array([(19.5, 29.5), (19.5, 69.5), (59.5, 69.5), (59.5, 29.5)])
 
-    def prepare(image, *, align, size):
+    def prepare(image, *, align, size, face, landmarks, landmark_model):
         square = image.shape[0] == image.shape[1]
-        return PreparedFace(image, None) if square else PreparedFace(face, quad)
+        return PreparedFace(image, None) if square else PreparedFace(shown, quad)
 
     monkeypatch.setattr(editor, "prepare_face", prepare)
     return quad
@@ -114,13 +115,13 @@ def test_an_expression_can_be_removed_before_the_edit(model, make_directions, fa
     scores = (v * start).sum(axis=(1, 2)) / (v * v).sum(axis=(1, 2))
     known = {"neutral_score": dict(zip(fitted.emotions, scores.tolist(), strict=True))}
     result = Editor(model, make_directions(provenance=known)).edit(
-        face, {"happy": 2}, remove_expression=True
+        face, {"happy": 2}, neutralize=True
     )
     # the face is its own neutral here, so that nothing is there to remove
     assert np.allclose(result.latents, start + 2 * fitted["happy"], atol=1e-4)
     shifted = {"neutral_score": known["neutral_score"] | {"happy": scores[0] - 1}}
     other = Editor(model, make_directions(provenance=shifted)).edit(
-        face, {"happy": 0}, remove_expression=True
+        face, {"happy": 0}, neutralize=True
     )
     assert not np.allclose(other.latents, start, atol=1e-2)
     assert np.array_equal(other.start_latents, start)

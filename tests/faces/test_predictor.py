@@ -25,10 +25,8 @@ def astronaut():
 def untold(monkeypatch):
     """As if the package's landmarks had not been used in this process."""
     predictor._package_predictor.cache_clear()
-    predictor._predictor.cache_clear()
     yield
     predictor._package_predictor.cache_clear()
-    predictor._predictor.cache_clear()
 
 
 def test_without_trained_landmarks_the_message_names_every_way_out(astronaut, monkeypatch, untold):
