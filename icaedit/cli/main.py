@@ -18,6 +18,7 @@ COMMANDS = (
     "fit-directions",
     "edit",
     "sweep",
+    "align",
     "encode",
     "show",
     "export-mask",

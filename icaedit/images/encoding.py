@@ -28,6 +28,7 @@ _FORMATS = {
     ".ppm": "PPM",
 }
 PHOTO_SUFFIXES = tuple(_FORMATS)
+"""Suffixes under which photos are written."""
 
 WRITABLE = {
     "PNG": ("L", "LA", "RGB", "RGBA", "I;16"),

@@ -15,7 +15,7 @@ from icaedit.images.colour import colour_change
 from icaedit.images.encoding import PHOTO_SUFFIXES, WRITABLE, encoded_photo, photo_format
 from icaedit.images.pixels import check_image
 
-__all__ = ["Photo", "save_photo"]
+__all__ = ["Photo", "photo_suffix", "save_photo"]
 
 _COLOURS = {"L": "L", "LA": "L", "I;16": "L", "RGB": "RGB", "RGBA": "RGB", "CMYK": "CMYK"}
 
@@ -46,6 +46,18 @@ class Photo:
     content: bytes = field(repr=False)
     metadata: dict[str, Any] = field(default_factory=dict, repr=False)
     reduced: bool = False
+
+
+def photo_suffix(photo: Photo) -> str:
+    """Return the suffix of a file in the photo's own format, or .png if none is written in it.
+
+    Examples
+    --------
+    >>> blank = Image.new("L", (2, 2))
+    >>> photo_suffix(Photo(np.asarray(blank.convert("RGB")), blank, "JPEG", b""))
+    '.jpg'
+    """
+    return next((s for s in PHOTO_SUFFIXES if photo_format(f"a{s}") == photo.format), ".png")
 
 
 def save_photo(path: str | os.PathLike, photo: Photo, image: ArrayLike) -> None:
