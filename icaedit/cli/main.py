@@ -19,6 +19,7 @@ COMMANDS = (
     "edit",
     "sweep",
     "align",
+    "sketch",
     "encode",
     "show",
     "export-mask",

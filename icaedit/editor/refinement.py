@@ -30,6 +30,7 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 _LATENT_RATE = 0.1  # Adam's step for the latents, in units of their own spread
 _WEIGHT_RATE = 3e-4  # and for the weights, as in PTI
 _LOCALITY = 1 / 3  # of the way to a random latent, where tuned weights are held to the old ones
+_LOCALITY_WEIGHT = 1.0  # of their change there against the likeness to the face
 _SHARES = (1.0, 0.5, 0.25, 0.0)  # of the refinement that are tried until edits work
 
 
@@ -242,7 +243,7 @@ class _Run:
             with torch.no_grad():
                 elsewhere = pivot + _LOCALITY * (self.model.generator.mapping(z)[:, None] - pivot)
                 as_before = self.model.generator(elsewhere)
-            loss = loss + self.loss(generator(elsewhere), as_before)
+            loss = loss + _LOCALITY_WEIGHT * self.loss(generator(elsewhere), as_before)
             self._descend(optimiser, loss, step, _WEIGHT_RATE)
         return generator.requires_grad_(False)
 

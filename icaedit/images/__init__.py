@@ -9,7 +9,6 @@ from icaedit.images.writing import encode_image, save_gif, save_image
 
 __all__ = [
     "PHOTO_SUFFIXES",
-    "PHOTO_SUFFIXES",
     "Photo",
     "check_image",
     "encode_image",
