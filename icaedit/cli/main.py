@@ -18,6 +18,8 @@ COMMANDS = (
     "fit-directions",
     "edit",
     "sweep",
+    "align",
+    "sketch",
     "encode",
     "show",
     "export-mask",
