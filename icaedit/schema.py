@@ -35,7 +35,7 @@ EMOTION_OF_KDEF_CODE = {code: emotion for emotion, code in KDEF_CODES.items()}
 VIEWS = ("FL", "HL", "S", "HR", "FR")
 """KDEF's camera angles: full left, half left, straight, half right, full right."""
 
-METHODS = ("group-ica", "paper", "mean-difference", "pca")
+METHODS = ("group-ica", "paper", "mean-difference", "pca", "svm")
 THRESHOLD_NAMES = ("mean", "median", "none", "fdr")
 
 _ALIASES = {

@@ -26,6 +26,7 @@ _METHOD_WORDS = {
     "paper": "one ICA per person (the paper's method)",
     "mean-difference": "the mean difference to neutral",
     "pca": "principal components",
+    "svm": "the normals of linear support vector machines",
 }
 
 
@@ -161,7 +162,7 @@ def report_sentences(report: Mapping[str, Any]) -> list[str]:
 def _comparison_sentences(report: Mapping[str, Any]) -> list[str]:
     if report["method"] == "mean-difference":
         return []
-    name = "PCA" if report["method"] == "pca" else "ICA"
+    name = {"pca": "PCA", "svm": "The SVM"}.get(report["method"], "ICA")
     cosines = {
         emotion: entry["cosine_to_mean_difference"]
         for emotion, entry in report["emotions"].items()

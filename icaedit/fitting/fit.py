@@ -29,7 +29,7 @@ def fit_directions(
     latents : LatentSet
         Latents (N, L, C) with the person and emotion of each picture.
     method : str
-        ``"group-ica"``, ``"paper"``, ``"mean-difference"`` or ``"pca"``.
+        ``"group-ica"``, ``"paper"``, ``"mean-difference"``, ``"pca"`` or ``"svm"``.
     threshold : str or float
         Which coordinates are kept: ``"mean"``, ``"median"``, ``"none"``, ``"fdr"`` or a number in
         latent units.
