@@ -21,6 +21,7 @@ COMMANDS = (
     "encode",
     "show",
     "export-mask",
+    "evaluate",
     "models",
 )
 

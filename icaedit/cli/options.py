@@ -8,9 +8,16 @@ from typing import Any
 import click
 
 from icaedit.errors import InputError
-from icaedit.schema import METHODS, parse_emotion, parse_threshold, parse_views
+from icaedit.schema import (
+    METHODS,
+    parse_compared_methods,
+    parse_emotion,
+    parse_threshold,
+    parse_views,
+)
 
 __all__ = [
+    "COMPARED",
     "EMOTION",
     "FILE",
     "NUMBER",
@@ -69,6 +76,7 @@ def _parse_strengths(value: str | tuple[float, ...]) -> tuple[float, ...]:
     return tuple((first * (count - 1 - i) + last * i) / (count - 1) for i in range(count))
 
 
+COMPARED = _Parsed("methods", parse_compared_methods)
 EMOTION = _Parsed("emotion", parse_emotion)
 NUMBER = _Parsed("number", _parse_number)
 STRENGTHS = _Parsed("strengths", _parse_strengths)
