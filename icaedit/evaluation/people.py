@@ -108,9 +108,8 @@ def unseen_portraits(model: LatentModel, *, n_people: int = 40, seed: int = 0) -
     )
     images, windows = _rendered(parameters, model.size)
     latents = model.encode(images).reshape(n_people, n, model.n_layers, model.n_channels)
-    if windows is not None:
-        # a jaw that drops is face as well: all that is face in any of the seven
-        windows = windows.reshape(n_people, n, model.size, model.size).any(axis=1)
+    # a jaw that drops is face as well: all that is face in any of the seven
+    windows = windows.reshape(n_people, n, model.size, model.size).any(axis=1)
     return Faces(
         identity=tuple(f"unseen {number + 1}" for number in range(n_people)),
         neutral=latents[:, 0].copy(),
@@ -182,14 +181,11 @@ def _first_of(latents: LatentSet, emotion: str) -> dict[str, int]:
     return {str(latents.identity[row]): int(row) for row in rows[::-1]}
 
 
-def _rendered(parameters, size: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_] | None]:
+def _rendered(parameters, size: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """Return pictures (N, size, size, 3) and where the face is, (N, size, size)."""
     from icaedit.portraits import render
 
     rendering = render(parameters, size=_OVERSAMPLING * size)
     images = np.stack([resize(image, size) for image in rendering.images])
-    face = getattr(rendering, "face", None)
-    if face is None:
-        return images, None
-    blocks = face.reshape(len(face), size, _OVERSAMPLING, size, _OVERSAMPLING)
+    blocks = rendering.face.reshape(len(images), size, _OVERSAMPLING, size, _OVERSAMPLING)
     return images, blocks.mean(axis=(2, 4)) > 127

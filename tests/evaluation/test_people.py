@@ -42,6 +42,9 @@ def test_unseen_people_depend_on_the_seed_and_show_every_emotion(model):
     np.testing.assert_array_equal(a.neutral, again.neutral)
     assert np.abs(a.neutral - b.neutral).max() > 1e-3
     assert set(a.posed) == set(EMOTIONS[1:])
+    assert a.windows.shape == (2, 16, 16)
+    assert 0.2 < a.windows.mean() < 0.7
+    assert a.windows[:, 8, 8].all() and not a.windows[:, [0, 0, -1, -1], [0, -1, 0, -1]].any()
     for posed in a.posed.values():
         assert np.abs(posed - a.neutral).max(axis=(1, 2)).min() > 1e-4
 

@@ -62,8 +62,7 @@ def test_log_odds_undo_the_logistic_function_and_stay_finite():
 def test_whatever_a_reading_holds_becomes_an_attribute():
     @dataclasses.dataclass(frozen=True)
     class Fuller(Reading):
-        yaw: np.ndarray = None
-        light: np.ndarray = None
+        smoke: np.ndarray = None
 
     class Judge:
         units = ("AU12", "AU4")
@@ -71,13 +70,21 @@ def test_whatever_a_reading_holds_becomes_an_attribute():
         def read(self, images):
             n = len(images)
             return Fuller(
-                np.tile([0.5, 0.1], (n, 1)), np.full((n, 2), 0.5), np.ones((n, 1)),
-                ("neutral", "happy"), yaw=np.arange(n) + 0.5, light=np.tile([1.0, 2.0], (n, 1)),
-            )  # fmt: skip
+                units=np.tile([0.5, 0.1], (n, 1)),
+                probabilities=np.full((n, 2), 0.5),
+                embedding=np.ones((n, 1)),
+                yaw=np.arange(n) + 0.5,
+                pitch=np.zeros(n),
+                light=np.tile([1.0, 2.0], (n, 1)),
+                emotions=("neutral", "happy"),
+                smoke=np.ones(n),
+            )
 
     scores = judge_scorer(Judge())(np.zeros((2, 8, 8, 3), np.uint8))
-    assert list(scores.attributes) == ["AU12", "AU4", "yaw", "light 0", "light 1"]
+    assert list(scores.attributes) == [
+        "AU12", "AU4", "yaw", "pitch", "light 0", "light 1", "smoke"
+    ]  # fmt: skip
     assert scores.attributes["yaw"].tolist() == [0.5, 1.5]
     assert scores.attributes["light 1"].tolist() == [2.0, 2.0]
     assert scores.parts["happy"] == tuple(PROTOTYPES["happy"])
-    assert scores.others("happy")[0] == ("AU4", "yaw", "light 0", "light 1")
+    assert scores.others("happy")[0] == tuple(scores.attributes)[1:]
