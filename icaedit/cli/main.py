@@ -23,6 +23,7 @@ COMMANDS = (
     "encode",
     "show",
     "export-mask",
+    "evaluate",
     "models",
 )
 

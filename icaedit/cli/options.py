@@ -8,9 +8,16 @@ from typing import Any
 import click
 
 from icaedit.errors import InputError
-from icaedit.schema import METHODS, parse_emotion, parse_threshold, parse_views
+from icaedit.schema import (
+    METHODS,
+    parse_compared_methods,
+    parse_emotion,
+    parse_threshold,
+    parse_views,
+)
 
 __all__ = [
+    "COMPARED",
     "EMOTION",
     "FILE",
     "NUMBER",
@@ -84,6 +91,7 @@ def _parse_target(value: str | tuple[str, float]) -> tuple[str, float]:
     return parse_emotion(emotion), _parse_number(number)
 
 
+COMPARED = _Parsed("methods", parse_compared_methods)
 EMOTION = _Parsed("emotion", parse_emotion)
 NUMBER = _Parsed("number", _parse_number)
 STRENGTHS = _Parsed("strengths", _parse_strengths)
