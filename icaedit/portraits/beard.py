@@ -14,8 +14,8 @@ def beard_cover(c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor], mouth: M
     """Return how much of the skin beard and moustache cover, (N, H, W), 0 to 1."""
     ax = torch.sqrt(c.x**2 + 4e-4)
     rise = torch.nn.functional.softplus((ax - 0.24) / 0.03) * 0.03
-    line_y = 0.375 + 0.03 * au["AU26"] - 0.88 * rise
-    cheeks = torch.sigmoid((c.y - line_y) / 0.036)
+    line_y = 0.375 + 0.03 * au["AU26"] - 0.95 * rise
+    cheeks = torch.sigmoid((c.y - line_y) / 0.046)
     across = torch.sigmoid((mouth.corner_x * 1.02 + 0.01 - ax) / 0.022)
     lip_zone = across * torch.sigmoid((mouth.corner_y + 0.005 - c.y) / 0.018)
     # Bare skin beside the tuft under the lip.
@@ -36,7 +36,7 @@ def beard_colour(c: Canvas, p: dict[str, Tensor], skin: Tensor) -> Tensor:
     hair = palette.hair_colour(p["hair_colour"], p["age"])
     ax = torch.sqrt(c.x**2 + 4e-4)
     locks = 1 + 0.14 * ripple(26 * ax + 9 * c.y, 28, c.pixel)
-    return (0.52 * hair + 0.07 * skin) * locks[:, None]
+    return (0.56 * hair + 0.035 * skin) * locks[:, None]
 
 
 def beard_fringe(
@@ -47,5 +47,5 @@ def beard_fringe(
     grown = grown * (1 + 0.8 * torch.sigmoid((c.plane_y - 0.62 - JAW_DROP * au["AU26"]) / 0.06))
     shown = torch.sigmoid((p["beard"] - 0.55) / 0.05) * torch.sigmoid((c.plane_y - 0.12) / 0.05)
     hair = palette.hair_colour(p["hair_colour"], p["age"])
-    colour = (0.30 * hair + 0.03 * skin) * p["light_level"][:, None]
+    colour = (0.40 * hair + 0.030 * skin) * p["light_level"][:, None]
     return colour, cover(outline + grown, c.pixel, 0.010) * shown

@@ -7,7 +7,7 @@ from icaedit.portraits.canvas import Canvas, cover, line, over
 
 __all__ = ["wear_glasses"]
 
-_METAL = (0.24, 0.19, 0.13)
+_METAL = (0.090, 0.070, 0.055)
 _ACETATE = (0.035, 0.026, 0.024)
 
 
@@ -30,7 +30,7 @@ def wear_glasses(c: Canvas, p: dict[str, Tensor], face: Tensor, light: Tensor) -
         (rx ** (power - 1) / wide) ** 2 + (ry ** (power - 1) / tall) ** 2
     ) * total ** (1 / power - 1)
     rim = (r - 1) / slope.clamp(min=2.0)
-    width = 0.0065 + 0.0085 * p["glasses_weight"]
+    width = 0.0058 + 0.0072 * p["glasses_weight"]
     frame = line(rim, width, c.pixel)
     bridge = line(y + 0.048 - 0.9 * c.x**2, width, c.pixel)
     bridge = bridge * torch.sigmoid((0.082 - ax) / 0.006)
@@ -40,7 +40,7 @@ def wear_glasses(c: Canvas, p: dict[str, Tensor], face: Tensor, light: Tensor) -
     frame = (1.6 * frame).clamp(max=1.0) * p["glasses"]
     lens = cover(-rim, c.pixel, 0.004) * p["glasses"]
     drop = torch.exp(-0.5 * ((rim - 0.012) / 0.022) ** 2) * torch.sigmoid(y / 0.05) * p["glasses"]
-    face = face * (1 - 0.05 * lens - 0.16 * drop)[:, None]
+    face = face * (1 - 0.03 * lens - 0.16 * drop)[:, None]
     return over(face, _frame_colour(p, light), frame)
 
 

@@ -41,7 +41,8 @@ def hair_layers(c: Canvas, p: dict[str, Tensor]) -> Hair:
     locks = _locks(x, y, p, phase, c.pixel)
     inside = _opening(c, x, y, p, loose) - 0.010 * locks
     back = cover(mass, c.pixel, 0.004 + 0.007 * p["hair_curl"])
-    front = back * cover(-inside, c.pixel, 0.006 + 0.007 * short)
+    bare = torch.sigmoid((p["hair_recede"] - 0.72) / 0.06)
+    front = back * cover(-inside, c.pixel, 0.006 + 0.007 * short + 0.014 * bare) * (1 - 0.22 * bare)
     tail = _tail(x, y, p, c.pixel)
     colour = _colour(x, y, p, mass, inside, locks, wide, tall)
     shadow = torch.exp(-torch.relu(inside) / 0.050) * back
@@ -85,11 +86,12 @@ def _mass(x, y, p, loose, phase) -> tuple[Tensor, Tensor, Tensor]:
 
 def _tail(x, y, p, pixel: float) -> Tensor:
     """Return the coverage of a tail that hangs from the nape, on the side of the part."""
-    side = torch.tanh(p["hair_part"] / 0.10)
+    side = torch.tanh(p["hair_part"] / 0.02)
     middle = side * (0.36 + 0.10 * torch.sigmoid((y - 0.62) / 0.10))
     middle = middle + 0.018 * torch.sin(9.0 * y + 4.0 * p["hair_wave"])
     width = 0.045 + 0.075 * torch.sigmoid((y - 0.42) / 0.09)
-    worn = torch.sigmoid((p["hair_tied"] - 0.5) / 0.08)
+    # Without a part to choose its side, a tail hangs out of sight.
+    worn = torch.sigmoid((p["hair_tied"] - 0.5) / 0.08) * side**4
     return cover(width - (x - middle).abs(), pixel, 0.005) * torch.sigmoid((y - 0.22) / 0.04) * worn
 
 
@@ -100,15 +102,15 @@ def _opening(c: Canvas, x, y, p, loose) -> Tensor:
     sweep = torch.sqrt((c.x - part) ** 2 + 2.5e-3)
     recede, fringe = p["hair_recede"], p["fringe"]
     bare = torch.sigmoid((recede - 0.72) / 0.06)
-    line_y = p["hair_line"] - 0.22 * recede * torch.exp(-0.5 * ((ax - 0.27) / 0.11) ** 2)
+    line_y = p["hair_line"] - 0.17 * recede * torch.exp(-0.5 * ((ax - 0.27) / 0.11) ** 2)
     line_y = line_y - 0.06 * recede - 0.70 * bare
     notch = torch.exp(-0.5 * (sweep / 0.16) ** 2)
     line_y = line_y + fringe * (0.42 - 0.30 * notch - 0.30 * sweep**2)
     line_y = line_y + (1 - 2 * fringe).clamp(min=0) * (0.10 + 0.30 * loose) * sweep**1.5
-    start = 0.40 + 0.06 * bare
+    start = 0.40 + 0.06 * bare + 0.03 * loose
     drop = torch.nn.functional.softplus((ax - start) / 0.03) * 0.03
     # Hair stops above the brows, or there would be nothing to read there.
-    lowest = -0.34 + 2.2 * drop
+    lowest = -0.36 + 2.2 * drop
     line_y = line_y + 2.2 * drop
     line_y = lowest - torch.nn.functional.softplus((lowest - line_y) / 0.03) * 0.03
     below = torch.sigmoid((y - 0.45) / 0.10)

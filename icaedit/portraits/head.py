@@ -67,8 +67,8 @@ def relief(
     h = h + 0.018 * mouth.upper_relief + 0.032 * mouth.lower_relief
     h = h - 0.030 * bump(ax - 0.53, c.y + 0.30, 0.10, 0.14)
     # The corner's pouch when it is pulled, the ridge when it is depressed.
-    h = h + 0.030 * (au["AU12"] + 0.5 * au["AU15"]) * bump(
-        ax - mouth.corner_x - 0.055, c.y - mouth.corner_y - 0.005, 0.035, 0.07
+    h = h + 0.020 * (au["AU12"] + 0.5 * au["AU15"]) * bump(
+        ax - mouth.corner_x - 0.055, c.y - mouth.corner_y - 0.005, 0.045, 0.07
     )
     return h
 
@@ -128,11 +128,11 @@ def folds(
         0.06
         + 0.42 * old
         + 0.50 * au["AU12"]
-        + 0.55 * au["AU10"]
+        + 0.46 * au["AU10"]
         + 0.35 * au["AU9"]
         + 0.22 * au["AU20"]
     )
-    ends = torch.sigmoid((t + 0.02) / 0.06) * torch.sigmoid((1.0 - t) / 0.08)
+    ends = torch.sigmoid((t + 0.02) / 0.06) * torch.sigmoid((0.84 - t) / 0.10)
     dark = strength * line(ax - path, 0.019, c.pixel) * ends
     # Crow's feet.
     out = (eye.along - 1.15) * eye.half_width
@@ -140,7 +140,7 @@ def folds(
     for slope in (-0.55, -0.05, 0.5):
         fan = fan + line(eye.down - slope * out - 0.004, 0.0075, c.pixel)
     reach = torch.sigmoid(out / 0.012) * torch.sigmoid((0.085 - out) / 0.018)
-    dark = dark + (0.34 * au["AU6"] + 0.28 * old) * fan * reach
+    dark = dark + (0.26 * au["AU6"] + 0.26 * old) * fan * reach
     # Forehead lines follow the brows.
     lifted = (au["AU1"] + au["AU2"]).clamp(0, 2) * 0.5
     lines = torch.zeros_like(dark)
@@ -157,7 +157,7 @@ def folds(
     # Wrinkles across the root of the nose.
     root = torch.zeros_like(dark)
     for k in (0.02, 0.055, 0.09):
-        root = root + line(c.y - p["eye_height"] - k + 0.5 * ax, 0.006, c.pixel)
+        root = root + line(c.y - p["eye_height"] - k + 0.4 * ax, 0.0095, c.pixel)
     dark = dark + 0.62 * au["AU9"] * root * torch.exp(-0.5 * (c.x / 0.055) ** 2)
     # Below the eye: the bag, and the furrow that a raised cheek pushes up.
     bag = line(eye.lower_edge + 0.030 - 0.012 * au["AU6"], 0.008, c.pixel) * torch.sigmoid(
@@ -165,7 +165,7 @@ def folds(
     )
     dark = dark + (0.15 + 0.40 * old + 0.34 * au["AU6"] + 0.26 * au["AU7"] + 0.2 * au["AU9"]) * bag
     # The hollow beside a corner that is stretched.
-    dark = dark + 0.40 * au["AU20"] * bump(
+    dark = dark + 0.55 * au["AU20"] * bump(
         ax - mouth.corner_x - 0.028, c.y - mouth.corner_y, 0.014, 0.040
     )
     # The chin's crease and its dimples.

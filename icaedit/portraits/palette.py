@@ -18,7 +18,7 @@ _SKIN = (
     (224, 178, 144),
     (190, 140, 106),
     (140, 95, 68),
-    (92, 60, 45),
+    (98, 66, 50),
 )
 _HAIR = ((34, 28, 28), (58, 40, 30), (98, 66, 42), (138, 78, 44), (196, 154, 96), (172, 168, 164))
 _IRIS = ((70, 46, 30), (112, 76, 40), (98, 104, 62), (92, 124, 120), (88, 126, 164))
@@ -59,7 +59,7 @@ def _mix(stops: tuple[tuple[int, int, int], ...], at: Tensor) -> Tensor:
 
 def skin_colour(tone: Tensor, red: Tensor) -> Tensor:
     """Return skin albedo (N, 3, 1, 1): tone 0 light to 1 dark, red 0 sallow to 1 rosy."""
-    tint = torch.cat([red * 0.05 + 1.0, 1.0 - 0.05 * red, 0.97 - 0.08 * red], dim=1)[:, :, :, None]
+    tint = torch.cat([1.0 + 0.05 * red, 1.02 - 0.09 * red, 0.93 - 0.02 * red], dim=1)[:, :, :, None]
     return _mix(_SKIN, tone) * tint
 
 

@@ -35,7 +35,7 @@ IDENTITY: dict[str, tuple[float, float]] = {
     "brow_height": (0.158, 0.022),
     "brow_thickness": (0.026, 0.010),
     "brow_arch": (0.028, 0.02),
-    "brow_tilt": (0.0, 0.02),
+    "brow_tilt": (0.010, 0.016),
     "nose_length": (0.300, 0.03),
     "nose_width": (0.095, 0.016),
     "nose_ridge": (1.0, 0.35),
@@ -48,8 +48,8 @@ IDENTITY: dict[str, tuple[float, float]] = {
     "skin_tone": (0.48, 0.48),
     "skin_red": (0.5, 0.5),
     "hair_colour": (0.5, 0.5),
-    "hair_length": (0.5, 0.5),
-    "hair_volume": (0.115, 0.045),
+    "hair_length": (0.51, 0.51),
+    "hair_volume": (0.11, 0.10),
     "hair_line": (-0.50, 0.05),
     "hair_part": (0.0, 1.0),
     "hair_wave": (0.5, 0.5),
@@ -69,7 +69,10 @@ IDENTITY: dict[str, tuple[float, float]] = {
     "beard": (0.5, 0.5),
     "moustache": (0.5, 0.5),
 }
-"""Parameters that stay with a person: (mean, half range)."""
+"""Parameters that stay with a person: (mean, half range).
+
+Hair, beard and glasses are drawn from the recipes of `icaedit.portraits.styles` instead.
+"""
 
 CONTEXT: dict[str, tuple[float, float]] = {
     "yaw": (0.0, 6.0),
@@ -151,8 +154,8 @@ def sample_identities(
 ) -> np.ndarray:
     """Draw people.
 
-    Half are given feminine and half masculine means of brow, jaw, hair and beard, in turn, as
-    KDEF numbers its models F and M.
+    Half are given feminine and half masculine means of brow and jaw and styles of hair and beard,
+    in turn, as KDEF numbers its models F and M. Skin tones are uniform over their range.
 
     Parameters
     ----------

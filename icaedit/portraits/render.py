@@ -131,7 +131,7 @@ def render_tensors(values: Tensor, size: int) -> tuple[Tensor, Tensor, Tensor]:
     chin = p["face_length"] + p["shift_y"] + features.JAW_DROP * whole["AU26"]
     picture = over(picture, *surroundings.neck(c, p, skin, chin))
     picture = over(picture, *surroundings.clothes(c, p))
-    picture = over(picture, hair.colour * 1.1, hair.tail)
+    picture = over(picture, hair.colour * 1.35, hair.tail)
     picture = over(picture, *surroundings.ears(c, p, skin))
     face = _face(c, p, au, skin, eye, brow, mouth, hair.shadow)
     picture = over(picture, *beard_fringe(c, p, whole, outline, skin))
@@ -157,7 +157,9 @@ def _face(
     albedo, hairy = painting.complexion(c, p, au, skin, eye, mouth)
     dark = head.folds(c, p, au, eye, brow, mouth)
     fold_tint = torch.tensor([0.62, 0.80, 0.86], device=c.x.device)[:, None, None]
-    albedo = albedo * torch.exp(-0.95 * dark[:, None] * fold_tint)
+    albedo = albedo * torch.exp(
+        -(0.90 + 0.55 * p["skin_tone"])[:, None] * dark[:, None] * fold_tint
+    )
     shine = gloss * (1 - 0.4 * p["skin_tone"]) * (1 - 0.8 * hairy)
     face = albedo * light + shine[:, None]
     face = painting.paint_nostrils(c, p, au, face)

@@ -17,7 +17,7 @@ HAIR_STYLES: dict[str, tuple[float, float, dict[str, tuple[float, float]]]] = {
         "hair_line": (-0.49, 0.03), "hair_lift": (0.80, 0.20), "hair_recede": (0.20, 0.20)}),
     "receding": (0.0, 0.13, {
         "hair_length": (0.06, 0.05), "hair_volume": (0.050, 0.020), "fringe": (0.0, 0.0),
-        "hair_line": (-0.54, 0.03), "hair_lift": (0.10, 0.10), "hair_recede": (0.52, 0.10)}),
+        "hair_line": (-0.54, 0.03), "hair_lift": (0.10, 0.10), "hair_recede": (0.42, 0.10)}),
     "bald": (0.0, 0.06, {
         "hair_length": (0.02, 0.02), "hair_volume": (0.025, 0.010), "fringe": (0.0, 0.0),
         "hair_line": (-0.55, 0.02), "hair_lift": (0.0, 0.0), "hair_recede": (0.95, 0.05)}),

@@ -58,7 +58,8 @@ def ears(c: Canvas, p: dict[str, Tensor], skin: Tensor) -> tuple[Tensor, Tensor]
     y = c.plane_y - 0.055 - 0.25 * torch.sin(torch.deg2rad(p["pitch"]))
     lean = ax - 0.16 * (-y)
     r = torch.sqrt((lean / 0.062) ** 2 + (y / 0.135) ** 2 + 1e-6)
-    shape = cover((1 - r) * 0.07, c.pixel, 0.002)
+    hidden = torch.sigmoid((p["hair_length"] * (1 - p["hair_tied"]) - 0.40) / 0.04)
+    shape = cover((1 - r) * 0.07, c.pixel, 0.002) * (1 - hidden)
     inner = bump(lean - 0.004, y + 0.01, 0.026, 0.070)
     tint = torch.tensor([1.0, 0.86, 0.82], device=y.device)[:, None, None]
     colour = skin * tint * ((0.70 - 0.34 * inner) * p["light_level"])[:, None]
