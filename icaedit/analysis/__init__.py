@@ -4,6 +4,7 @@ Works on numpy arrays alone; knows no files, images or networks.
 """
 
 from icaedit.analysis.cells import CellMeans, cell_means
+from icaedit.analysis.fastica import BatchedIca, batched_fastica
 from icaedit.analysis.fit import ESTIMANDS, DirectionFit, fit_directions
 from icaedit.analysis.ica import IcaFit, fit_ica
 from icaedit.analysis.masks import false_discovery_mask
@@ -11,9 +12,11 @@ from icaedit.analysis.report import report_sentences
 
 __all__ = [
     "ESTIMANDS",
+    "BatchedIca",
     "CellMeans",
     "DirectionFit",
     "IcaFit",
+    "batched_fastica",
     "cell_means",
     "false_discovery_mask",
     "fit_directions",
