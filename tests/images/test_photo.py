@@ -93,6 +93,8 @@ def test_the_colours_of_the_file_are_kept(tmp_path, mode, name):
     assert np.array_equal(outside(after), outside(stored))
     if mode in ("LA", "RGBA"):
         assert (after[..., -1] == 200).all()
+    if mode == "I;16":  # one level of 8 bits is 257 of 16
+        assert ((after - stored)[FACE] == 12 * 257).all()
     seen = read_image(tmp_path / f"out{Path(name).suffix}").astype(int)
     assert np.abs(seen - lightened(photo)).max() <= 1
 
@@ -125,6 +127,24 @@ def test_an_ink_jpeg_stays_one(tmp_path):
     assert (picture.format, picture.mode) == ("JPEG", "CMYK")
     seen = read_image(tmp_path / "out.jpg").astype(int)
     assert np.abs(seen - lightened(photo))[14:26, 9:21].max() <= 6
+
+
+def test_a_grey_jpeg_stays_one(tmp_path):
+    path = written(tmp_path, Image.fromarray(SMOOTH[..., 0]), "a.jpg", quality=80)
+    picture, photo = edited(path)
+    assert (picture.format, picture.mode) == ("JPEG", "L")
+    with Image.open(path) as before:
+        assert picture.quantization == before.quantization
+    seen = np.asarray(picture).astype(int)
+    assert np.abs(seen - lightened(photo)[..., 0])[14:26, 9:21].max() <= 6
+
+
+@pytest.mark.parametrize("lossless", [True, False])
+def test_a_webp_stays_as_exact_as_it_was(tmp_path, lossless):
+    Image.fromarray(rgb()).save(tmp_path / "a.webp", lossless=lossless, quality=80)
+    picture, photo = edited(tmp_path / "a.webp")
+    assert np.array_equal(np.asarray(picture), lightened(photo)) == lossless
+    assert (b"VP8L" in (tmp_path / "out.webp").read_bytes()) == lossless
 
 
 def test_a_palette_comes_out_as_its_colours(tmp_path):
