@@ -168,6 +168,8 @@ def _people_sentences(emotions: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 def _people_wanted(entry: Mapping[str, Any]) -> str:
     have, needed = entry["people"], entry["people_needed"]
+    if have < 2:
+        return f"you have {have}; it takes two to tell anything"
     if needed is None:
         return f"you have {have}; how many more cannot be told, so noisy are they"
     return f"you have {have}; about {needed - have} more"
