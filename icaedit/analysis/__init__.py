@@ -9,6 +9,7 @@ from icaedit.analysis.fit import ESTIMANDS, DirectionFit, fit_directions
 from icaedit.analysis.ica import IcaFit, fit_ica
 from icaedit.analysis.masks import false_discovery_mask
 from icaedit.analysis.report import report_sentences
+from icaedit.analysis.svm import conditional_directions
 
 __all__ = [
     "ESTIMANDS",
@@ -18,6 +19,7 @@ __all__ = [
     "IcaFit",
     "batched_fastica",
     "cell_means",
+    "conditional_directions",
     "false_discovery_mask",
     "fit_directions",
     "fit_ica",

@@ -100,7 +100,7 @@ def fit_directions(
     identity, emotion : array_like of str, (N,)
         Who is shown, and a name or alias of the emotion.
     method : str
-        ``"group-ica"``, ``"paper"``, ``"mean-difference"`` or ``"pca"``.
+        ``"group-ica"``, ``"paper"``, ``"mean-difference"``, ``"pca"`` or ``"svm"``.
     threshold : str or float
         Which coordinates are kept: ``"mean"``, ``"median"``, ``"none"``, ``"fdr"`` or a number in
         latent units.

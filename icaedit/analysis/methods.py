@@ -13,6 +13,7 @@ from icaedit.analysis.pca import pca_weights
 from icaedit.analysis.per_identity import average_weights, per_identity_ica
 from icaedit.analysis.resampled import resampled_group_ica
 from icaedit.analysis.stability import Refit, RefitMany, Replicates
+from icaedit.analysis.svm import svm_rows, svm_weights
 
 __all__ = ["FITTERS", "MethodFit"]
 
@@ -164,6 +165,21 @@ def _fit_pca(
     )
 
 
+def _fit_svm(
+    centred: CentredCells, difference: NDArray[np.float64], random_state: int
+) -> MethodFit:
+    rows = svm_rows(centred)
+    gram = rows @ rows.T
+    return MethodFit(
+        {"emotion": svm_weights(centred, rows, gram) @ rows},
+        lambda weights, rng: {
+            "emotion": svm_weights(centred, rows, gram, person_weights=weights)
+        },
+        gram,
+        {},
+    )
+
+
 def _fit_mean_difference(
     centred: CentredCells, difference: NDArray[np.float64], random_state: int
 ) -> MethodFit:
@@ -181,4 +197,5 @@ FITTERS: dict[str, Callable[..., MethodFit]] = {
     "paper": _fit_paper,
     "mean-difference": _fit_mean_difference,
     "pca": _fit_pca,
+    "svm": _fit_svm,
 }

@@ -23,6 +23,7 @@ _METHOD_WORDS = {
     "paper": "one ICA per person (the paper's method)",
     "mean-difference": "the mean difference to neutral",
     "pca": "principal components",
+    "svm": "the normals of linear support vector machines",
 }
 
 

@@ -32,7 +32,7 @@ def fit_directions(
         Latents (N, L, C) with the person and emotion of each picture. People with NaN or Inf in
         a latent are left out, by name.
     method : str
-        ``"group-ica"``, ``"paper"``, ``"mean-difference"`` or ``"pca"``.
+        ``"group-ica"``, ``"paper"``, ``"mean-difference"``, ``"pca"`` or ``"svm"``.
     threshold : str or float
         Which coordinates are kept: ``"mean"``, ``"median"``, ``"none"``, ``"fdr"`` or a number in
         latent units.

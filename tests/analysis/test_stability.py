@@ -50,7 +50,7 @@ def test_the_ratio_tells_sources_from_rotated_noise(planted):
     assert ratio["sparse"] > 0.9 > 0.7 > ratio["gauss"]
 
 
-@pytest.mark.parametrize("method", ("paper", "pca"))
+@pytest.mark.parametrize("method", ("paper", "pca", "svm"))
 def test_every_method_is_measured_beside_the_mean_difference(planted, method):
     data = planted(people=8, size=200)
     report = fit_directions(*data.take(slice(None)), method=method, n_bootstrap=10).report

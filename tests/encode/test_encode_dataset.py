@@ -127,7 +127,7 @@ def test_options_that_cannot_be_used_are_refused(write_pictures, model, tmp_path
     records, _ = write_pictures(tmp_path, 1)
     with pytest.raises(InputError, match="batch size 0"):
         encode_dataset(records, model, batch_size=0)
-    with pytest.raises(InputError, match="auto or none"):
+    with pytest.raises(InputError, match="auto or always or none"):
         encode_dataset(records, model, align="no")
     with pytest.raises(DatasetError, match="no pictures"):
         encode_dataset([], model)
