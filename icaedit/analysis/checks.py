@@ -23,6 +23,7 @@ __all__ = [
     "check_options",
     "gated_estimand",
     "warn_empty",
+    "warn_few",
     "warn_unsettled",
     "warn_wild",
 ]
@@ -83,6 +84,19 @@ def check_differences(difference: NDArray[np.float64], cells: CellMeans) -> None
         raise DatasetError(
             f"got latents of {names} that equal those of neutral, expected a difference; check "
             "for copied images or wrong labels"
+        )
+
+
+def warn_few(cells: CellMeans) -> None:
+    """Warn of emotions that fewer than two people show beside neutral."""
+    few = [
+        name for row, name in enumerate(cells.emotions[1:], 1) if len(cells.pairs(row)[0]) < 2
+    ]
+    if few:
+        _warn(
+            f"got {', '.join(few)} beside neutral from fewer than 2 people, expected several; what "
+            "is found may be one person's own, add people",
+            StabilityWarning,
         )
 
 

@@ -14,6 +14,7 @@ from icaedit.analysis.checks import (
     check_options,
     gated_estimand,
     warn_empty,
+    warn_few,
     warn_unsettled,
     warn_wild,
 )
@@ -139,7 +140,8 @@ def fit_directions(
     ConvergenceWarning
         If ICA did not settle.
     StabilityWarning
-        If ``"component"`` was given up or could not be checked, or a mask is empty.
+        If ``"component"`` was given up or could not be checked, fewer than two people show an
+        emotion beside neutral, or the mask of false discoveries is empty.
 
     Examples
     --------
@@ -168,6 +170,7 @@ def fit_directions(
     centred = centre_people(cells)
     difference = mean_difference(centred)
     check_differences(difference, cells)
+    warn_few(cells)
     wild = wild_coordinates(centred, len(difference))
     warn_wild(wild, cells, trailing)
 

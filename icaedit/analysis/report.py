@@ -12,6 +12,9 @@ __all__ = ["report_sentences"]
 SAME_COSINE = 0.98
 """Two directions of at least this cosine are called the same."""
 
+PAPER_SHARES = {"mean": 1638 / 9216, "median": 2194 / 9216}
+"""What the paper's own thresholds keep, by its tables 2 to 4."""
+
 COMES_BACK = 0.6
 """Least quality index of a component that is said to come back."""
 
@@ -166,6 +169,8 @@ def _people_sentences(emotions: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 def _people_wanted(entry: Mapping[str, Any]) -> str:
     have, needed = entry["people"], entry["people_needed"]
+    if have < 2:
+        return f"you have {have}; it takes two to tell anything"
     if needed is None:
         return f"you have {have}; how many more cannot be told, so noisy are they"
     return f"you have {have}; about {needed - have} more"
@@ -203,6 +208,10 @@ def _left_out_sentences(report: Mapping[str, Any]) -> list[str]:
 
 def _mask_sentences(report: Mapping[str, Any]) -> list[str]:
     sentences = []
+    if report["method"] == "paper" and report["threshold"] in PAPER_SHARES:
+        sentences.append(
+            f"In the paper the {report['threshold']} keeps {PAPER_SHARES[report['threshold']]:.1%}."
+        )
     if report.get("sided") == "one":
         sentences.append(
             "The threshold is one-sided: coordinates that fall with an emotion are dropped, often "

@@ -172,6 +172,14 @@ def test_an_emotion_copied_onto_another_person_s_is_no_trouble_to_ica(planted, m
     assert np.isfinite(found.vectors).all()
 
 
+def test_an_emotion_of_one_person_alone_is_told(planted):
+    data = planted(people=6, size=300)
+    keep = (data.emotion != "angry") | (data.identity == "P02")
+    with pytest.warns(StabilityWarning, match="got angry beside neutral from fewer than 2"):
+        found = fit(data, keep, method="mean-difference")
+    assert any("angry (you have 1; it takes two" in s for s in found.report["sentences"])
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_two_people_and_one_emotion_are_enough(planted, cosines, method):
     data = planted(people=2, size=400, emotions=("neutral", "angry"), noise=0.1)

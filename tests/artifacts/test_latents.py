@@ -126,3 +126,21 @@ def test_a_file_without_latents_is_refused_by_name(tmp_path):
     save_tensors(tmp_path / "bad", {"other": np.ones(1)}, header=header)
     with pytest.raises(FormatError, match="bad with incomplete"):
         load_latents(tmp_path / "bad")
+
+
+def test_latents_that_are_not_finite_may_be_held_but_not_written(tmp_path):
+    broken = a_set(latents=np.full((3, 2, 4), np.nan))
+    with pytest.raises(InputError, match="NaN or infinite values in 'latents'"):
+        broken.save(tmp_path / "a.safetensors")
+
+
+def test_a_foreign_file_with_nan_is_refused_unless_asked_for(tmp_path):
+    path = tmp_path / "a.safetensors"
+    a_set(latents=np.full((3, 2, 4), 7.0)).save(path)
+    seven, nan = np.float32(7).tobytes(), np.float32(np.nan).tobytes()
+    whole = path.read_bytes()
+    at = whole.rindex(seven)
+    path.write_bytes(whole[:at] + nan + whole[at + 4 :])
+    with pytest.raises(FormatError, match="NaN or infinite values in 'latents' of .*a.safet"):
+        load_latents(path)
+    assert np.isnan(load_latents(path, finite=False).latents).sum() == 1
