@@ -138,6 +138,7 @@ def refine(
         Along these the latents do not move.
     displacements : ndarray of shape (M, L, C), float32
         The edits that are to work afterwards; without any (M = 0), one unit of each direction.
+        They are compared by `icaedit.editor.effect.effect_agreement`.
     options : Refinement
 
     Returns
@@ -176,7 +177,8 @@ def refine(
             refined_latents = latents.astype(np.float32)
         refined_model = run.model_between(tuned, share)
         agreement = effect_agreement((model, latents), (refined_model, refined_latents), probes)
-        if agreement.holds:
+        loss_after = run.loss_of(refined_model, refined_latents)
+        if agreement.holds and loss_after <= loss_before:
             break
     reach = np.linalg.norm(latents - model.latent_avg)
     moved = np.linalg.norm(refined_latents - latents)
@@ -184,7 +186,7 @@ def refine(
         refined_latents,
         refined_model,
         loss_before,
-        run.loss_of(refined_model, refined_latents),
+        loss_after,
         float(moved / reach) if reach > 0 else 0.0,
         agreement,
         share,

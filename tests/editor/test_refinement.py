@@ -140,6 +140,14 @@ def test_a_refinement_that_spoils_every_edit_leaves_the_encoder_s_latents(
     assert found.loss_after == pytest.approx(found.loss_before)
 
 
+def test_a_part_of_a_refinement_that_is_worse_than_none_is_not_kept(run, monkeypatch):
+    losses = iter([9.0, 9.0, 0.0])
+    monkeypatch.setattr(refinement._Run, "loss_of", lambda *_: next(losses))
+    found = run(3)
+    assert found.kept == 0.25
+    assert found.loss_after == 0
+
+
 def test_half_kept_weights_lie_half_way(run, model, monkeypatch):
     answers = iter([Agreement(0.0, 1.0), Agreement(1.0, 1.0)])
     whole = run(5, tune=True).model.generator.synthesis.input
