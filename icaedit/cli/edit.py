@@ -132,6 +132,9 @@ def command(
             results = (result,)
     save_photo(output, photo, result.image)
     record_run(output, inputs=read_inputs(image, editor, directions, landmarks, landmark_model))
+    first = results[0].face
+    if align == "auto" and first.quad is None and first.box is None and not quiet:
+        tell(f"no face was found in {image}, which was taken as an aligned face for its shape")
     for one in results:
         tell_refined(one, quiet=quiet)
         if wanted and not quiet:

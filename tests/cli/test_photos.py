@@ -238,6 +238,17 @@ def test_no_face_names_the_detector_the_sizes_and_the_ways_out(run, desk):
         assert part in outcome.err
 
 
+def test_a_square_without_a_face_is_taken_as_one_and_that_is_told(done, options):
+    save_image("noise.png", np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))
+    _, told = done("edit", "noise.png", *HAPPY, *options)
+    assert (
+        told == "no face was found in noise.png, which was taken as an aligned face for its shape\n"
+    )
+    assert done("edit", "noise.png", *HAPPY, *options, "--align", "none")[1] == ""
+    save_image("face.png", align_face(data.astronaut(), POINTS).image)
+    assert done("edit", "face.png", *HAPPY, *options)[1] == ""
+
+
 def test_a_number_that_no_face_has_is_told(run, desk, options):
     outcome = run("edit", "photo.png", *HAPPY, "--face", 2, *FOUND, "-o", "out.png", *options)
     assert outcome.code == 1
