@@ -2,9 +2,10 @@
 
 It sees renders of procedural people only, never a generated or edited picture, and it has nothing
 in common with the readout inside the embedded model's training loss: other architecture, other
-seed, other people. One command makes it; stopped, it goes on where it was:
+seed, other people. One command makes it, in about two and a half minutes of one core; stopped, it
+goes on where it was:
 
-    python tools/train_judge.py RUN -o icaedit/evaluation/weights/judge.safetensors
+    python tools/train_judge.py RUN -o icaedit/evaluation/weights/judge.safetensors --threads 1
 """
 
 import argparse
@@ -97,11 +98,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("run", type=Path, help="folder for renders, checkpoint and log")
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--size", type=int, default=64, help="pixels it looks at")
-    parser.add_argument("--people", type=int, default=4000, help="seven pictures of each")
-    parser.add_argument("--unseen", type=int, default=200, help="people its errors are stated on")
-    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--people", type=int, default=1500, help="seven pictures of each")
+    parser.add_argument("--unseen", type=int, default=150, help="people its errors are stated on")
+    parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument(
-        "--batch", type=int, default=64, help="people in a batch, two pictures each"
+        "--batch", type=int, default=32, help="people in a batch, two pictures each"
     )
     parser.add_argument("--seed", type=int, default=77)
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])

@@ -1,7 +1,10 @@
 """The standalone core: emotion directions from latents that carry a person and an emotion.
 
-Works on numpy arrays alone; knows no files, images or networks.
+Works on numpy arrays alone; knows no files, images or networks. `FastICA` is
+imported when first used, and scikit-learn with it.
 """
+
+from typing import Any
 
 from icaedit.analysis.cells import CellMeans, cell_means
 from icaedit.analysis.fastica import BatchedIca, batched_fastica
@@ -16,6 +19,7 @@ __all__ = [
     "BatchedIca",
     "CellMeans",
     "DirectionFit",
+    "FastICA",
     "IcaFit",
     "batched_fastica",
     "cell_means",
@@ -25,3 +29,12 @@ __all__ = [
     "fit_ica",
     "report_sentences",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "FastICA":
+        raise AttributeError(f"module 'icaedit.analysis' has no attribute {name!r}")
+    from icaedit.analysis.fastica.estimator import FastICA
+
+    globals()[name] = FastICA
+    return FastICA

@@ -7,11 +7,13 @@ from icaedit.cli.progress import progress_bar
 from icaedit.errors import InputError
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from icaedit.artifacts import Directions, LatentSet
     from icaedit.evaluation import Comparison
     from icaedit.models import LatentModel
 
-__all__ = ["compare_directions", "write_comparison"]
+__all__ = ["compare_directions", "comparison_figure", "write_comparison"]
 
 
 def compare_directions(
@@ -99,9 +101,10 @@ def compare_directions(
 
 
 def write_comparison(comparison: "Comparison", folder: Path) -> list[Path]:
-    """Write the table as Markdown and CSV, and return the files."""
-    from icaedit.evaluation.tables import comparison_csv, comparison_markdown
+    """Write the table as Markdown and CSV and the figure as PNG, and return the files."""
+    from icaedit.evaluation import comparison_csv, comparison_markdown
     from icaedit.files import atomic_write
+    from icaedit.plots import save_figure
 
     texts = {
         "comparison.md": comparison_markdown(comparison),
@@ -109,7 +112,35 @@ def write_comparison(comparison: "Comparison", folder: Path) -> list[Path]:
     }
     for name, text in texts.items():
         atomic_write(folder / name, text.encode())
-    return [folder / name for name in texts]
+    save_figure(folder / "comparison.png", comparison_figure(comparison))
+    return [folder / name for name in (*texts, "comparison.png")]
+
+
+def comparison_figure(comparison: "Comparison") -> "Figure":
+    """Draw a comparison, a panel for each measure but the gain, which is the same for all."""
+    from icaedit.evaluation import BETTER, MEASURES, OWN_FACE
+    from icaedit.plots import comparison_plot
+
+    tables = {}
+    for measure in MEASURES:
+        rows = [comparison.summary(method, measure) for method in comparison.methods]
+        table = [(row.mean, row.low, row.high) for row in rows]
+        if measure != "gain" and any(row.mean == row.mean for row in rows):
+            tables[measure] = table
+    count = len(comparison.emotions)
+    return comparison_plot(
+        comparison.methods,
+        tables,
+        better=BETTER,
+        notes={
+            method: f"{len(comparison.reached(method))}/{count}"
+            for method in comparison.methods
+            if len(comparison.reached(method)) < count
+        },
+        reference=OWN_FACE,
+        caption=f"{comparison.origin}; target changed by {comparison.fraction:.0%} of the posed "
+        "change; 95 % intervals over people",
+    )
 
 
 def _draws_portraits(model: "LatentModel") -> bool:

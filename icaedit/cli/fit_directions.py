@@ -10,6 +10,7 @@ from icaedit.cli.options import (
     THRESHOLD,
     VIEWS,
     align_option,
+    landmark_model_option,
     method_option,
     model_option,
     shared_options,
@@ -75,6 +76,7 @@ __all__ = ["command"]
     "[default: 1000, or 200 where each takes long]",
 )
 @align_option
+@landmark_model_option
 @shared_options
 def command(
     source: Path,
@@ -88,6 +90,7 @@ def command(
     components: int | None,
     bootstrap: int | None,
     align: str,
+    landmark_model: Path | None,
     device: str,
     seed: int,
     quiet: bool,
@@ -122,6 +125,7 @@ def command(
             model=lambda: load_model(model, device=device),
             views=views,
             align=align,
+            landmark_model=landmark_model,
             quiet=quiet,
         )
         inputs = {source.as_posix(): latents.dataset_digest, "model": latents.model_fingerprint}

@@ -28,6 +28,7 @@ __all__ = [
     "align_option",
     "blend_option",
     "directions_option",
+    "landmark_model_option",
     "landmark_options",
     "method_option",
     "model_option",
@@ -120,6 +121,14 @@ neutralize_option = click.option(
     "--neutralize", is_flag=True, help="First take away the expression that the face has."
 )
 
+landmark_model_option = click.option(
+    "--landmark-model",
+    type=FILE,
+    metavar="FILE",
+    help="A predictor of 68 points in dlib's format.  [default: the one in the package "
+    "face_recognition_models]",
+)
+
 blend_option = click.option(
     "--blend",
     type=click.Choice(["residual", "replace"]),
@@ -160,13 +169,7 @@ def landmark_options(function: Callable[..., None]) -> Callable[..., None]:
             help="CSV or JSON with 5 or 68 points of the face, x,y in pixels; then none is "
             "looked for.",
         ),
-        click.option(
-            "--landmark-model",
-            type=FILE,
-            metavar="FILE",
-            help="A predictor of 68 points in dlib's format.  [default: the one in the package "
-            "face_recognition_models]",
-        ),
+        landmark_model_option,
     )
 
 

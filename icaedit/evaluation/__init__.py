@@ -4,7 +4,7 @@ The judge is trained on renders and never on anything edited; other scorers can 
 """
 
 from icaedit.evaluation.compare import compare_methods
-from icaedit.evaluation.comparison import MEASURES, OWN_FACE, Comparison, Summary
+from icaedit.evaluation.comparison import BETTER, MEASURES, OWN_FACE, Comparison, Summary
 from icaedit.evaluation.contestants import (
     CONTESTANTS,
     Contestant,
@@ -35,6 +35,7 @@ from icaedit.evaluation.tables import (
 )
 
 __all__ = [
+    "BETTER",
     "CONTESTANTS",
     "Comparison",
     "Contestant",

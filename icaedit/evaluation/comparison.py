@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from icaedit.evaluation.matching import Match
 from icaedit.evaluation.measures import bootstrap_interval
 
-__all__ = ["MEASURES", "OWN_FACE", "Comparison", "Summary"]
+__all__ = ["BETTER", "MEASURES", "OWN_FACE", "Comparison", "Summary"]
 
 MEASURES = {
     "gain": "change of the target's log odds, as a share of the posed change",
@@ -23,6 +23,9 @@ MEASURES = {
     "distance": "length of the edit, as a share of the posed change's",
 }
 """What is measured, and what each number means."""
+
+BETTER = {"mean-AD": -1, "max-AD": -1, "identity": 1, "outside": -1, "monotone": 1, "additive": 1}
+"""Measures of which more (1) or less (-1) is better; the others only describe."""
 
 OWN_FACE = "own-face"
 """Name of the reference: each person moved towards the latents of their own posed face."""

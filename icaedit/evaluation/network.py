@@ -5,10 +5,10 @@ from typing import NamedTuple
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["JudgeNetwork", "JudgeOutput"]
+__all__ = ["DEGREES", "FEATURES", "LIGHT_STEPS", "JudgeNetwork", "JudgeOutput"]
 
 FEATURES = 96
-"""Channels of the last block, over which pictures are compared as a whole."""
+"""Channels of the last block; averaged over positions, they stand for a picture as a whole."""
 
 DEGREES, LIGHT_STEPS = 10.0, (0.5, 0.25, 0.1)
 """What one unit of the pose head is in degrees, and of the light head in the units of each column;

@@ -5,20 +5,18 @@ import io
 
 import numpy as np
 
-from icaedit.evaluation.comparison import MEASURES, OWN_FACE, Comparison, Summary
+from icaedit.evaluation.comparison import BETTER, MEASURES, OWN_FACE, Comparison, Summary
 
 __all__ = ["comparison_csv", "comparison_markdown", "comparison_sentences", "comparison_text"]
 
 _SHOWN = ("gain", "mean-AD", "max-AD", "identity", "outside", "monotone", "additive")
 _DIGITS = {"outside": 2, "distance": 2, "read": 2, "gain": 2}
-_BETTER = {"mean-AD": -1, "identity": 1, "outside": -1}
-"""Measures that the sentences weigh, and whether more (1) or less (-1) is better."""
-
 _WORDS = {
     "mean-AD": "other attributes",
     "identity": "identity",
     "outside": "pixels outside the face",
 }
+"""What the sentences weigh."""
 
 
 def comparison_text(comparison: Comparison) -> str:
@@ -103,11 +101,11 @@ def comparison_sentences(comparison: Comparison) -> list[str]:
             sentences.append(f"{method} does not get there for {', '.join(missed)}.")
     for method in comparison.methods[1:]:
         found: dict[int, list[str]] = {1: [], -1: [], 0: []}
-        for measure, sign in _BETTER.items():
+        for measure in _WORDS:
             gap = comparison.difference(method, first, measure)
             if np.isnan(gap.mean):
                 continue
-            clear = 0 if gap.low <= 0 <= gap.high else int(np.sign(gap.mean)) * sign
+            clear = 0 if gap.low <= 0 <= gap.high else int(np.sign(gap.mean)) * BETTER[measure]
             digits = _DIGITS.get(measure, 3)
             found[clear].append(
                 f"{_WORDS[measure]} ({measure} {gap.mean:+.{digits}f})" if clear

@@ -72,7 +72,8 @@ class GeneratorConfig:
             )
         if min(self.widths + (self.n_channels, self.z_dim, self.n_mapping)) < 1:
             raise InputError(f"got {self}, expected positive widths and counts; correct them")
-        _require_whole("width", max(self.widths + (self.n_channels, self.z_dim)), 1, _WIDEST)
+        for number in (*self.widths, self.n_channels, self.z_dim):
+            _require_whole("width", number, 1, _WIDEST)
         _require_whole("number of mapping layers", self.n_mapping, 1, 64)
         if type(self.normalize_z) is not bool:
             raise InputError(f"got normalize_z {self.normalize_z!r}, expected true or false")

@@ -163,10 +163,10 @@ def _tensor(value: Any, name: str, where: str) -> torch.Tensor:
     match value:
         case Call(
             path="torch._utils._rebuild_tensor_v2",
-            arguments=(Call(path=kind, arguments=(bytes(content),)), int(offset), tuple(size),
+            arguments=(Call(path=kind, arguments=(content,)), int(offset), tuple(size),
                        tuple(stride), *_),
         ) if kind == _BYTES:  # fmt: skip
-            stored = read_torch(content, where=f"{where} ({shown(name)})")
+            stored = read_torch(_bytes(content, name, where), where=f"{where} ({shown(name)})")
         case _:
             raise FormatError(
                 f"got {where} with {shown(name)} that is no tensor, expected one; download it again"
@@ -184,3 +184,20 @@ def _tensor(value: Any, name: str, where: str) -> torch.Tensor:
             "one that fits; download or copy it again"
         )
     return numbers.set_(bytes_of, offset, size, stride)
+
+
+def _bytes(value: Any, name: str, where: str) -> bytes:
+    """Return bytes, which protocol 2 writes as text to be encoded."""
+    if isinstance(value, Call) and value.path == "_codecs.encode":
+        match value.arguments:
+            case (str(text), "latin1"):
+                try:
+                    return text.encode("latin-1")
+                except UnicodeEncodeError:
+                    pass
+    elif isinstance(value, bytes):
+        return value
+    raise FormatError(
+        f"got {where} with {shown(name)} whose numbers are no bytes, expected some; download or "
+        "copy it again"
+    )

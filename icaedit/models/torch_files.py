@@ -6,6 +6,7 @@ before that a row of pickles followed by the storages. Both are read by the mach
 and every tensor with the bytes that the file really holds.
 """
 
+import errno
 import io
 import mmap
 import os
@@ -64,6 +65,8 @@ _LARGEST_PICKLE = 1 << 26  # bytes; e4e's is some 100 kB
 _MOST_ENTRIES = 100_000
 _PROTOCOL = 1001
 _CHUNK = 1 << 20  # bytes
+_FOLDER = 0x10  # among the attributes of an entry
+_PLAIN_FLAGS = 0x808  # sizes after the content, and a name in UTF-8
 
 
 class Record:
@@ -136,8 +139,8 @@ def _check_archive(stream: BinaryIO, where: str) -> None:
         with zipfile.ZipFile(stream) as archive:
             entries = archive.infolist()
             total = sum(entry.file_size for entry in entries)
-            packed = [entry.filename for entry in entries if entry.compress_type or _is_bomb(entry)]
-            if packed or total > length or len(entries) > _MOST_ENTRIES:
+            plain = all(_is_plain(entry) for entry in entries)
+            if not plain or total > length or len(entries) > _MOST_ENTRIES:
                 raise FormatError(
                     f"got {where}, an archive of {len(entries)} entries that unpacks {length} to "
                     f"{total} bytes, expected one as torch writes it, not packed; do not use it"
@@ -168,7 +171,9 @@ def _check_archive(stream: BinaryIO, where: str) -> None:
     except FormatError:
         raise
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, struct.error,
-            EOFError, OverflowError, IndexError, KeyError) as err:  # fmt: skip
+            EOFError, OverflowError, IndexError, KeyError, OSError) as err:  # fmt: skip
+        if isinstance(err, OSError) and err.errno != errno.EINVAL:  # of a place before the start
+            raise
         raise FormatError(
             f"got {where}, a damaged archive ({shown(str(err))}), expected a whole checkpoint; "
             "download or copy it again"
@@ -198,8 +203,13 @@ def _check_directory(stream: BinaryIO, length: int) -> None:
         raise ValueError("too many entries")
 
 
-def _is_bomb(entry: zipfile.ZipInfo) -> bool:
-    return entry.file_size != entry.compress_size
+def _is_plain(entry: zipfile.ZipInfo) -> bool:
+    """Return whether an entry is a file as torch writes it: neither packed nor locked.
+
+    torch leaves the memory for an entry uninitialised where an attribute says it is a folder.
+    """
+    packed = entry.compress_type or entry.file_size != entry.compress_size
+    return not (packed or entry.external_attr & _FOLDER or entry.flag_bits & ~_PLAIN_FLAGS)
 
 
 def _check_legacy(stream: BinaryIO, where: str) -> None:

@@ -45,6 +45,7 @@ def numbered_faces(photo: np.ndarray, faces: Sequence[PreparedFace]) -> np.ndarr
     picture = Image.fromarray(check_image(photo).copy())
     draw = ImageDraw.Draw(picture)
     stroke = max(round(min(picture.size) / 300), 1)
+    radius = max(0.6 * stroke, 1.0)
     for face in reversed(faces):  # the first is drawn last, and lies on top
         if face.quad is None:
             continue
@@ -53,7 +54,7 @@ def numbered_faces(photo: np.ndarray, faces: Sequence[PreparedFace]) -> np.ndarr
         corners = [tuple(corner) for corner in face.quad]
         draw.line([*corners, corners[0], corners[1]], fill=colour, width=2 * stroke, joint="curve")
         for x, y in () if face.landmarks is None else face.landmarks:
-            draw.ellipse((x - stroke, y - stroke, x + stroke, y + stroke), fill=_POINT)
+            draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=_POINT)
         _label(draw, face, colour, doubtful, stroke)
     return np.asarray(picture).copy()
 

@@ -9,6 +9,7 @@ import pytest
 import icaedit.evaluation
 from icaedit.artifacts import LatentSet, load_directions, load_latents
 from icaedit.evaluation import Scores
+from icaedit.images import read_image
 from icaedit.models import load_model
 
 
@@ -70,6 +71,7 @@ def test_a_comparison_leaves_table_csv_and_record(evaluate, template_scorer, tmp
     rows = list(csv.DictReader((made / "comparison.csv").read_text().splitlines()))
     assert {row["method"] for row in rows} == set(first[1:])
     assert (made / "comparison.md").read_text().startswith("| method |")
+    assert read_image(made / "comparison.png").shape[2] == 3
     record = json.loads((made / "run.json").read_text())
     assert record["arguments"]["against"] == ["pca", "svm", "mean-difference"]
     assert {name.rsplit("/", 1)[-1] for name in record["inputs"]} == {

@@ -18,9 +18,17 @@ from icaedit.models.foreign import e4e_places, nvidia_places, rosinality_places
 from icaedit.models.generator import StyleGAN2Generator
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-_spec = importlib.util.spec_from_file_location("weights_by_name", GOLDEN / "weights_by_name.py")
-weights_by_name = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(weights_by_name)
+
+
+def _imported(path: Path) -> types.ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+weights_by_name = _imported(GOLDEN / "weights_by_name.py")
+variants = _imported(Path(__file__).parent / "variants.py")
 
 LAYOUTS = ("e4e", "psp", "rosinality", "nvidia", "icaedit")
 SMALL = GeneratorConfig(size=8, n_channels=6, z_dim=5, n_mapping=2, widths=(4, 3))
@@ -183,8 +191,8 @@ def nvidia_tree(state: dict[str, torch.Tensor], **attributes: object) -> dict:
             if step.startswith("fc"):
                 module["attributes"].update(bias_gain=0.01, activation="lrelu")
         learned = leaf in ("weight", "bias", "noise_strength", "const")
-        if learned:
-            module["parameters"][leaf] = torch.nn.Parameter(tensor)
+        if learned and isinstance(tensor, torch.Tensor):
+            module["parameters"][leaf] = torch.nn.Parameter(tensor, requires_grad=False)
         else:
             module["buffers"][leaf] = tensor
     return root

@@ -6,15 +6,13 @@ import torch.nn.functional as F
 from judging.renders import SHOTS, JudgeRenders
 from torch import Tensor
 
-from icaedit.evaluation.network import JudgeNetwork, JudgeOutput
+from icaedit.evaluation.network import DEGREES, LIGHT_STEPS, JudgeNetwork, JudgeOutput
 from icaedit.images import to_float
 
 __all__ = ["augment", "batch_loss", "draw_rows"]
 
-POSE_STEP, LIGHT_STEP = 10.0, (0.5, 0.25, 0.1)
-"""Errors of pose (degrees) and light that weigh as much as an error of 1 in an action unit."""
-
 TEMPERATURE = 0.1
+"""Of the softmax over the batch in which each picture looks for the other one of its person."""
 
 
 def draw_rows(n_people: int, rng: np.random.Generator, *, people: int) -> np.ndarray:
@@ -78,12 +76,12 @@ def batch_loss(
     similarity = read.embedding @ read.embedding.T / TEMPERATURE
     similarity = similarity - 1e4 * torch.eye(len(rows), device=device)
     partner = torch.arange(len(rows), device=device) ^ 1
-    steps = similarity.new_tensor(LIGHT_STEP)
+    steps = similarity.new_tensor(LIGHT_STEPS)
     parts = {
         "units": 4.0 * F.mse_loss(read.units, target(renders.units[rows])),
         "emotion": 0.5 * F.cross_entropy(read.logits[known], emotion[known]),
         "identity": 0.25 * F.cross_entropy(similarity, partner),
-        "pose": F.mse_loss(read.pose / POSE_STEP, target(pose) / POSE_STEP),
+        "pose": F.mse_loss(read.pose / DEGREES, target(pose) / DEGREES),
         "light": 0.3 * F.mse_loss(read.light / steps, target(light) / steps),
     }
     return sum(parts.values()), {name: round(value.item(), 4) for name, value in parts.items()}

@@ -218,7 +218,7 @@ def _losses(
     if readout is not None:
         losses["expression"] = expression_loss(readout, made, target)
     if n_styled:
-        agreement = agreement_loss(codes[batch:], codes[:n_styled])
+        agreement = agreement_loss(codes[batch:], codes[:batch])
         losses["styles"] = STYLE_WEIGHT * agreement
     return losses
 

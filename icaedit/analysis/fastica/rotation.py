@@ -94,7 +94,7 @@ class _Start:
 def rotate_many(
     problems: Iterable[tuple[NDArray, NDArray[np.float64]]],
     *,
-    fun: str | Callable[[NDArray], tuple[NDArray, NDArray]] = "logcosh",
+    fun: str | Contrast | Callable[[NDArray], tuple[NDArray, NDArray]] = "logcosh",
     max_iter: int = 200,
     tol: float = 1e-4,
     lead: bool = True,
@@ -107,7 +107,7 @@ def rotate_many(
         White (K, D), float32 or float64: rows of zero mean and unit variance, uncorrelated; the
         iteration runs in this dtype. Starts (S, K, K): where to begin, orthogonal or not. Taken
         one at a time, so a generator keeps few problems in memory. They may differ in K, D and S.
-    fun : str or callable
+    fun : str, Contrast or callable
         See `find_contrast`.
     max_iter : int
         Iterations of a start.
@@ -129,7 +129,7 @@ def rotate_many(
     >>> len(found.matrix), found.n_iter.tolist()
     (3, [2, 2, 2])
     """
-    contrast = find_contrast(fun)
+    contrast = fun if isinstance(fun, Contrast) else find_contrast(fun)
     found: dict[int, list[tuple[float, _Start]]] = {}
     for start, value in _finished(_starts(problems), contrast, max_iter, tol, lead):
         found.setdefault(start.problem, []).append((value, start))
