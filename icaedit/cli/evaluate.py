@@ -46,6 +46,13 @@ __all__ = ["command"]
     help="Target change, as a share of that of a posed expression.",
 )
 @click.option(
+    "--identity",
+    default="judge",
+    show_default=True,
+    metavar="WHO",
+    help="What tells people apart: judge, dlib, or a file of ArcFace's IR-SE50.",
+)
+@click.option(
     "-o",
     "--output",
     type=FILE,
@@ -63,6 +70,7 @@ def command(
     faces: Path | None,
     people: int,
     change: float,
+    identity: str,
     output: Path,
     model: str,
     device: str,
@@ -93,6 +101,7 @@ def command(
         model=load_model(model, device=device),
         people=people,
         change=change,
+        identity=identity,
         seed=seed,
         quiet=quiet,
     )

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from icaedit.errors import InputError
-from icaedit.evaluation import Contestant, Faces, compare_methods
+from icaedit.evaluation import Contestant, Faces, IdentifiedBy, compare_methods
 from icaedit.evaluation.compare import MOST
 
 
@@ -16,7 +16,7 @@ def contestant(painting, name="planted", **changes):
 
 def compare(painting, *contestants, **options):
     return compare_methods(
-        painting.model, contestants, options.pop("faces", painting.faces),
+        painting.model, contestants, faces=options.pop("faces", painting.faces),
         fitted=painting.fitted, scorer=painting.scorer, **options,
     )  # fmt: skip
 
@@ -122,6 +122,22 @@ def test_no_face_is_lost_or_moved_by_chunks(painting, chunk, monkeypatch):
     for key, measures in whole.values.items():
         for name, values in measures.items():
             np.testing.assert_array_equal(values, again.values[key][name])
+
+
+def test_another_network_may_say_who_it_is(painting):
+    calls = []
+
+    def embed(images):
+        calls.append(len(images))
+        return images[:, 0, 0, :2].astype(float)  # happy makes it lean from (1, 1) towards red
+
+    painting.scorer = IdentifiedBy(painting.scorer, embed)
+    comparison = compare(painting, contestant(painting))
+    expected = (130 + 100) / np.hypot(130, 100) / np.sqrt(2)
+    assert mean(comparison, "identity") == pytest.approx(expected, abs=1e-3)
+    assert mean(comparison, "identity", "sad") == pytest.approx(1)
+    # once before, and once for each edit: not all along the search
+    assert calls == [6] * (1 + 2 * 2)
 
 
 def test_progress_ends_where_it_said(painting):
