@@ -2,156 +2,146 @@
 
 It sees renders of procedural people only, never a generated or edited picture, and it has nothing
 in common with the readout inside the embedded model's training loss: other architecture, other
-seed, other people.
+seed, other people. One command makes it, in about two and a half minutes of one core; stopped, it
+goes on where it was:
 
-    python tools/train_judge.py --minutes 10 -o icaedit/evaluation/weights/judge.safetensors
+    python tools/train_judge.py RUN -o icaedit/evaluation/weights/judge.safetensors --threads 1
 """
 
 import argparse
 import json
+import math
+import os
 import time
 from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
+from judging.errors import measure_errors
+from judging.learning import batch_loss, draw_rows
+from judging.renders import SHOTS, TURNED, JudgeRenders, draw_portraits, make_renders
 
 from icaedit.artifacts import save_tensors
-from icaedit.evaluation.network import JUDGE_SIZE, JudgeNetwork
-from icaedit.portraits import ACTION_UNITS, mixed_portraits, render
+from icaedit.evaluation.judge import VERSION, Judge
+from icaedit.evaluation.network import JudgeNetwork
+from icaedit.models import resolve_device
+from icaedit.portraits import ACTION_UNITS
 from icaedit.schema import EMOTIONS
 
-SHOTS = 7
+RATE, WARM_UP, WEIGHT_DECAY = 3e-3, 100, 1e-3
+SAVE_SECONDS = 60
 
 
-def make_renders(n_people: int, seed: int) -> dict[str, np.ndarray]:
-    """Render each person several times; return pictures and truths."""
-    portraits = mixed_portraits(n_people, shots=SHOTS, random_state=seed)
-    rendering = render(portraits.parameters, size=JUDGE_SIZE, batch_size=32)
-    return {
-        "images": rendering.images,
-        "units": portraits.parameters.action_units,
-        "emotion": portraits.emotion,
-        "identity": portraits.identity,
-        "posed": portraits.posed,
-    }
+def judge_of(network: JudgeNetwork, size: int, unseen: dict[str, float]) -> Judge:
+    """Return a judge on the processor, with a network rounded as the file will hold it."""
+    copy = JudgeNetwork(len(ACTION_UNITS), len(EMOTIONS), size=size)
+    copy.load_state_dict(
+        {
+            name: value.cpu().half().float() if value.is_floating_point() else value.cpu()
+            for name, value in network.state_dict().items()
+        }
+    )
+    return Judge(copy.eval(), ACTION_UNITS, EMOTIONS, size=size, unseen_renders=unseen)
 
 
-def augment(images: np.ndarray, rng: np.random.Generator) -> torch.Tensor:
-    """Return pictures as (N, 3, 64, 64) in [-1, 1]: mirrored, shifted, scaled, blurred, tinted."""
-    x = torch.from_numpy(images).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
-    n = len(x)
-    flip = torch.from_numpy(np.where(rng.random(n) < 0.5, -1.0, 1.0).astype(np.float32))
-    zoom = torch.from_numpy(rng.uniform(0.95, 1.05, n).astype(np.float32))
-    theta = torch.zeros(n, 2, 3)
-    theta[:, 0, 0], theta[:, 1, 1] = flip * zoom, zoom
-    theta[:, :, 2] = torch.from_numpy(rng.uniform(-0.04, 0.04, (n, 2)).astype(np.float32))
-    grid = F.affine_grid(theta, list(x.shape), align_corners=False)
-    x = F.grid_sample(x, grid, padding_mode="border", align_corners=False)
-    gain = torch.from_numpy(rng.uniform(0.85, 1.15, (n, 3, 1, 1)).astype(np.float32))
-    x = (x + 1) * gain - 1
-    soft = torch.from_numpy(rng.random(n) < 0.4)
-    if soft.any():
-        x[soft] = F.interpolate(F.avg_pool2d(x[soft], 2), scale_factor=2, mode="bilinear")
-    noise = torch.from_numpy(rng.standard_normal(x.shape, dtype=np.float32))
-    return x + 0.03 * noise
+def train(
+    run: Path, network: JudgeNetwork, renders: JudgeRenders, watched: JudgeRenders,
+    *, steps: int, people: int, seed: int,
+) -> None:  # fmt: skip
+    """Train for a number of steps, from the newest checkpoint of the run folder on.
 
-
-def loss_of(network, data, rows: np.ndarray, rng: np.random.Generator) -> torch.Tensor:
-    """Return the loss of one batch whose rows come in pairs of the same person."""
-    units, logits, embedding = network(augment(data["images"][rows], rng))
-    target = torch.from_numpy(data["units"][rows])
-    emotion = torch.from_numpy(data["emotion"][rows])
-    known = emotion >= 0
-    similarity = embedding @ embedding.T / 0.1
-    similarity.fill_diagonal_(-1e4)
-    partner = torch.arange(len(rows)) ^ 1
-    loss = F.mse_loss(units, target) * 4 + 0.25 * F.cross_entropy(similarity, partner)
-    return loss + 0.5 * F.cross_entropy(logits[known], emotion[known])
-
-
-def evaluate(network, data) -> dict[str, float]:
-    """Return errors on renders of people never seen in training."""
-    network.eval()
-    outputs = []
-    with torch.inference_mode():
-        for start in range(0, len(data["images"]), 256):
-            x = torch.from_numpy(data["images"][start : start + 256]).permute(0, 3, 1, 2)
-            outputs.append(network(x.float() / 127.5 - 1))
-    units, logits, embedding = (torch.cat(part).numpy() for part in zip(*outputs, strict=True))
-    posed = data["posed"]
-    right = logits.argmax(1)[posed] == data["emotion"][posed]
-    truth = data["units"]
-    residual = ((units - truth) ** 2).sum(0)
-    r2 = 1 - residual / ((truth - truth.mean(0)) ** 2).sum(0)
-    first = np.arange(0, len(truth), SHOTS)
-    nearest = (embedding[first + 1] @ embedding[first].T)[:, :]
-    among20 = [
-        nearest[i : i + 20, i : i + 20].argmax(1) == np.arange(20)
-        for i in range(0, len(first) - 19, 20)
-    ]
-    result = {"posed_accuracy": float(right.mean()), "identity_top1_of_20": float(np.mean(among20))}
-    result |= {f"r2_{name}": float(v) for name, v in zip(ACTION_UNITS, r2, strict=True)}
+    Every step draws from a generator of its own, so that a run that was stopped sees what an
+    unbroken one sees.
+    """
+    optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=WEIGHT_DECAY)
+    path, step = run / "checkpoint.pt", 0
+    if path.exists():
+        state = torch.load(path, weights_only=True)
+        network.load_state_dict(state["network"])
+        optimiser.load_state_dict(state["optimiser"])
+        step = state["step"]
+    n_people = len(renders.images) // SHOTS
+    saved = time.monotonic()
     network.train()
-    return {name: round(value, 4) for name, value in result.items()}
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--people", type=int, default=4000)
-    parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--seed", type=int, default=77)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("-o", "--output", type=Path, required=True)
-    options = parser.parse_args()
-    torch.set_flush_denormal(True)
-    torch.set_num_threads(options.threads)
-    torch.manual_seed(options.seed)
-    rng = np.random.default_rng(options.seed)
-    print("rendering", flush=True)
-    train = make_renders(options.people, options.seed)
-    unseen = make_renders(200, options.seed + 1)
-    network = JudgeNetwork(len(ACTION_UNITS), len(EMOTIONS)).to(memory_format=torch.channels_last)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=1e-3)
-    begun, step, budget = time.monotonic(), 0, options.minutes * 60
-    while (spent := time.monotonic() - begun) < budget:
-        share = spent / budget
-        rate = 2e-3 * min(1, (step + 1) / 100) * 0.5 * (1 + np.cos(np.pi * share))
+    while step < steps:
+        rng = np.random.default_rng([seed, step])
+        rate = RATE * min(1, (step + 1) / WARM_UP) * 0.5 * (1 + math.cos(math.pi * step / steps))
         for group in optimiser.param_groups:
             group["lr"] = rate
-        people = rng.choice(options.people, 64, replace=False)
-        shots = np.stack([rng.choice(SHOTS, 2, replace=False) for _ in people])
-        rows = (people[:, None] * SHOTS + shots).ravel()
-        loss = loss_of(network, train, rows, rng)
+        loss, parts = batch_loss(network, renders, draw_rows(n_people, rng, people=people), rng)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
         step += 1
-        if step % 200 == 0:
-            print(
-                step, f"{spent:.0f} s", f"{loss.item():.4f}", evaluate(network, unseen), flush=True
-            )
-    measured = evaluate(network, unseen)
-    print(json.dumps(measured, indent=1))
-    settings = {
-        "people": options.people,
-        "minutes": options.minutes,
-        "seed": options.seed,
-        "steps": step,
-    }
+        if step % 50 == 0 or step == steps:
+            log(run, {"step": step, "loss": round(loss.item(), 4), **parts})
+        if step % 500 == 0:
+            judge = judge_of(network, watched.images.shape[1], {})
+            log(run, {"step": step, **measure_errors(judge, watched)})
+        if time.monotonic() - saved > SAVE_SECONDS or step == steps:
+            saved = time.monotonic()
+            state = {"network": network.state_dict(), "optimiser": optimiser.state_dict()}
+            torch.save({**state, "step": step}, path.with_suffix(".tmp"))
+            os.replace(path.with_suffix(".tmp"), path)
+
+
+def log(run: Path, line: dict) -> None:
+    """Print a line, and keep it in the run folder."""
+    text = json.dumps(line)
+    print(text, flush=True)
+    with open(run / "log.jsonl", "a") as stream:
+        stream.write(text + "\n")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("run", type=Path, help="folder for renders, checkpoint and log")
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--size", type=int, default=64, help="pixels it looks at")
+    parser.add_argument("--people", type=int, default=1500, help="seven pictures of each")
+    parser.add_argument("--unseen", type=int, default=150, help="people its errors are stated on")
+    parser.add_argument("--steps", type=int, default=1000)
+    parser.add_argument(
+        "--batch", type=int, default=32, help="people in a batch, two pictures each"
+    )
+    parser.add_argument("--seed", type=int, default=77)
+    parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
+    parser.add_argument("--threads", type=int, default=0, help="0: as many as torch likes")
+    options = parser.parse_args(arguments)
+    torch.set_flush_denormal(True)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    device = resolve_device(options.device)
+    size, seed, run = options.size, options.seed, options.run
+    portraits = draw_portraits(options.people, seed, turned=TURNED)
+    renders = make_renders(run, portraits, size, name="train")
+    unseen = make_renders(run, draw_portraits(options.unseen, seed + 1), size, name="unseen")
+    aside = draw_portraits(options.unseen, seed + 2, turned=1.0)
+    turned = make_renders(run, aside, size, name="turned")
+    torch.manual_seed(seed)
+    network = JudgeNetwork(len(ACTION_UNITS), len(EMOTIONS), size=size)
+    network = network.to(device, memory_format=torch.channels_last)
+    train(run, network, renders, unseen, steps=options.steps, people=options.batch, seed=seed)
+
+    judge = judge_of(network, size, {})
+    errors = measure_errors(judge, unseen)
+    for name, value in measure_errors(judge, turned).items():
+        if name.endswith("_degrees") or name == "posed_accuracy":
+            errors[f"turned_{name}"] = value
+    print(json.dumps(errors, indent=1))
     tensors = {
-        name: value.contiguous()
-        .numpy()
-        .astype(np.float16 if value.is_floating_point() else np.int64)
-        for name, value in network.state_dict().items()
+        name: value.numpy().astype(np.float16 if value.is_floating_point() else np.int64)
+        for name, value in judge.network.state_dict().items()
     }
+    settings = {name: getattr(options, name) for name in ("people", "steps", "batch", "seed")}
     header = {
         "format": "icaedit.judge",
-        "version": 1,
+        "version": VERSION,
+        "size": size,
         "units": list(ACTION_UNITS),
         "emotions": list(EMOTIONS),
         "settings": settings,
-        "unseen_renders": measured,
+        "unseen_renders": errors,
     }
     options.output.parent.mkdir(parents=True, exist_ok=True)
     save_tensors(options.output, tensors, header=header)

@@ -51,6 +51,11 @@ class CentredCells:
         return self.matrix.shape[1]
 
     @property
+    def products(self) -> NDArray[np.float64]:
+        """Inner products of the rows of `matrix` minus their means, (n_cells, n_cells)."""
+        return self.gram - self.n_coordinates * np.outer(self.row_means, self.row_means)
+
+    @property
     def complete(self) -> bool:
         """Whether no cell is missing."""
         return bool((self.cells.grid >= 0).all())

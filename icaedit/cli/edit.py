@@ -1,4 +1,4 @@
-"""icaedit edit: one face with another expression."""
+"""icaedit edit: one face, or all of a photo's, with another expression."""
 
 from pathlib import Path
 
@@ -8,9 +8,14 @@ from icaedit.cli.options import (
     EMOTION,
     FILE,
     NUMBER,
+    TARGET,
     align_option,
+    blend_option,
     directions_option,
+    landmark_options,
     model_option,
+    neutralize_option,
+    refine_options,
     shared_options,
 )
 
@@ -24,7 +29,6 @@ __all__ = ["command"]
     "emotions",
     type=EMOTION,
     multiple=True,
-    required=True,
     metavar="E",
     help="An emotion; may be repeated, each with its own --strength.",
 )
@@ -33,66 +37,152 @@ __all__ = ["command"]
     "strengths",
     type=NUMBER,
     multiple=True,
-    required=True,
     metavar="S",
-    help="How much of it: 3 is fully posed, 0 changes nothing, negative goes the other way.",
+    help="How much of it to add: 3 is fully posed, 0 changes nothing, negative goes the other way.",
 )
+@click.option(
+    "--set",
+    "targets",
+    type=TARGET,
+    multiple=True,
+    metavar="E=S",
+    help="Bring an emotion to a strength, whatever the face shows now; may be repeated.",
+)
+@neutralize_option
 @click.option(
     "-o",
     "--output",
     type=FILE,
     metavar="OUT",
-    help="A .png or .jpg file.  [default: named after the image, in the current folder]",
+    help="A picture file.  [default: named after the image, in the current folder]",
 )
 @directions_option
 @model_option
 @align_option
-@click.option(
-    "--remove-expression", is_flag=True, help="Bring the face to neutral first, then edit it."
-)
+@landmark_options
+@click.option("--all-faces", is_flag=True, help="Edit every face of the photo.")
+@blend_option
+@refine_options
 @shared_options
 def command(
     image: Path,
     emotions: tuple[str, ...],
     strengths: tuple[float, ...],
+    targets: tuple[tuple[str, float], ...],
+    neutralize: bool,
     output: Path | None,
     directions: Path | None,
     model: str,
     align: str,
-    remove_expression: bool,
+    face: int | None,
+    landmarks: Path | None,
+    landmark_model: Path | None,
+    all_faces: bool,
+    blend: str | None,
+    refine: int | None,
+    tune: bool,
     device: str,
     seed: int,
     quiet: bool,
 ) -> None:
     """Change the expression of the face in IMAGE.
 
+    The edited face goes back into the photo, whose format, size and metadata stay.
+
     \b
     Example:
       icaedit edit face.png --emotion happy --strength 3
       icaedit edit face.png --emotion sad --strength -2 --emotion joy --strength 1
+      icaedit edit photo.jpg --set happy=3 --neutralize --face 2 -o edited.jpg
     """
-    from icaedit.cli.editing import make_editor, read_inputs, strength_text
-    from icaedit.cli.results import record_run, require_parent
-    from icaedit.images import read_image, save_image
+    from icaedit.cli.editing import (
+        make_editor,
+        read_inputs,
+        refining,
+        require_suffix,
+        tell_refined,
+    )
+    from icaedit.cli.results import record_run, require_parent, tell
+    from icaedit.images import PHOTO_SUFFIXES, photo_suffix, read_photo, save_photo
 
+    edits, wanted = _pairs(emotions, strengths, targets, neutralize)
+    if all_faces and face is not None:
+        raise click.UsageError("got --face and --all-faces, expected one of them; leave one out")
+    if output is not None:
+        require_suffix(output, PHOTO_SUFFIXES)
+    photo = read_photo(image)
+    if output is None:
+        output = Path(f"{image.stem}-{_name(edits, wanted, neutralize)}{photo_suffix(photo)}")
+    require_parent(output)
+    editor = make_editor(model, directions, device=device, landmark_model=landmark_model)
+    with refining(refine, tune=tune, seed=seed, quiet=quiet) as refinement:
+        asked = {
+            "set": wanted,
+            "neutralize": neutralize,
+            "align": align,
+            "landmarks": landmarks,
+            "blend": blend,
+            "refine": refinement,
+        }
+        if all_faces:
+            result = editor.edit_all(photo.pixels, edits, **asked)
+            results = result.faces
+        else:
+            result = editor.edit(photo.pixels, edits, face=face, **asked)
+            results = (result,)
+    save_photo(output, photo, result.image)
+    record_run(output, inputs=read_inputs(image, editor, directions, landmarks, landmark_model))
+    first = results[0].face
+    if align == "auto" and first.quad is None and first.box is None and not quiet:
+        tell(f"no face was found in {image}, which was taken as an aligned face for its shape")
+    for one in results:
+        tell_refined(one, quiet=quiet)
+        if wanted and not quiet:
+            tell(_measured(one.present, one.face.number if all_faces else None))
+    count = f" in {len(results)} faces" if all_faces else ""
+    click.echo(f"{output}: {image} with {_wording(edits, wanted, neutralize)}{count}")
+
+
+def _pairs(
+    emotions: tuple[str, ...],
+    strengths: tuple[float, ...],
+    targets: tuple[tuple[str, float], ...],
+    neutralize: bool,
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the strengths to add and those to set, by emotion."""
     if len(emotions) != len(strengths):
         raise click.UsageError(
             f"got {len(emotions)} --emotion and {len(strengths)} --strength, expected one "
             "strength for each emotion; give them in pairs"
         )
-    if len(set(emotions)) != len(emotions):
+    named = (*emotions, *(emotion for emotion, _ in targets))
+    if not named and not neutralize:
         raise click.UsageError(
-            f"got {', '.join(emotions)}, expected each emotion once; add up its strengths"
+            "got nothing to change, expected --emotion with --strength, --set or --neutralize; "
+            "add one"
         )
-    edits = dict(zip(emotions, strengths, strict=True))
-    if output is None:
-        done = "-".join(f"{emotion}{strength_text(s)}" for emotion, s in edits.items())
-        output = Path(f"{image.stem}-{done}.png")
-    require_parent(output)
-    picture = read_image(image)
-    editor = make_editor(model, directions, device=device)
-    result = editor.edit(picture, edits, align=align, remove_expression=remove_expression)
-    save_image(output, result.image)
-    record_run(output, inputs=read_inputs(image, editor, directions))
-    wording = ", ".join(f"{emotion} {strength_text(s)}" for emotion, s in edits.items())
-    click.echo(f"{output}: {image} with {wording}")
+    if len(set(named)) != len(named):
+        raise click.UsageError(
+            f"got {', '.join(named)}, expected each emotion once; add up its strengths"
+        )
+    return dict(zip(emotions, strengths, strict=True)), dict(targets)
+
+
+def _name(edits: dict[str, float], wanted: dict[str, float], neutralize: bool) -> str:
+    parts = ["neutral"] if neutralize else []
+    parts += [f"{emotion}{strength:g}" for emotion, strength in edits.items()]
+    parts += [f"{emotion}={strength:g}" for emotion, strength in wanted.items()]
+    return "-".join(parts)
+
+
+def _wording(edits: dict[str, float], wanted: dict[str, float], neutralize: bool) -> str:
+    parts = ["its expression removed"] if neutralize else []
+    parts += [f"{emotion} {strength:g}" for emotion, strength in edits.items()]
+    parts += [f"{emotion} set to {strength:g}" for emotion, strength in wanted.items()]
+    return ", ".join(parts)
+
+
+def _measured(present: dict[str, float], number: int | None) -> str:
+    whose = "the face" if number is None else f"face {number}"
+    shown = ", ".join(f"{emotion} {strength:.1f}" for emotion, strength in present.items())
+    return f"{whose} had {shown}"

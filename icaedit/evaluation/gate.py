@@ -6,10 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from icaedit.errors import InputError
-from icaedit.evaluation.judge import Judge
+from icaedit.evaluation.judge import Judge, Reading
+from icaedit.evaluation.similarity import psnr
 from icaedit.schema import EMOTIONS
 
-__all__ = ["EditScores", "ReconstructionScores", "score_edits", "score_reconstructions"]
+__all__ = [
+    "EditScores",
+    "ReconstructionScores",
+    "compare_readings",
+    "score_edits",
+    "score_reconstructions",
+]
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,11 @@ class ReconstructionScores:
         """Accuracy lost, averaged over emotions, in 0..1."""
         lost = [self.originals[name] - self.reconstructions[name] for name in self.originals]
         return float(np.mean(lost))
+
+    @property
+    def worst_drop(self) -> float:
+        """Accuracy lost of the emotion that loses most, in 0..1; negative if all gain."""
+        return max(self.originals[name] - self.reconstructions[name] for name in self.originals)
 
 
 @dataclass(frozen=True)
@@ -90,21 +102,49 @@ def score_reconstructions(
             f"got originals of shape {originals.shape} and reconstructions of shape "
             f"{reconstructions.shape}, expected the same; resize the originals"
         )
-    before, after = judge.read(originals), judge.read(reconstructions)
-    emotion, identity = np.asarray(emotion), np.asarray(identity)
+    return compare_readings(
+        judge.read(originals),
+        judge.read(reconstructions),
+        emotion=np.asarray(emotion),
+        identity=np.asarray(identity),
+        psnr=psnr(originals, reconstructions),
+    )
+
+
+def compare_readings(
+    before: Reading,
+    after: Reading,
+    *,
+    emotion: np.ndarray,
+    identity: np.ndarray,
+    psnr: float,
+) -> ReconstructionScores:
+    """Compare what the judge reads in pictures with what it reads in their reconstructions.
+
+    Parameters
+    ----------
+    before, after : Reading of length N
+    emotion, identity : ndarray of shape (N,)
+        What each shows, and who it is.
+    psnr : float
+        Decibels, handed on.
+
+    Returns
+    -------
+    ReconstructionScores
+    """
     present = [name for name in EMOTIONS if (emotion == name).any()]
 
     def shares(read: np.ndarray) -> dict[str, float]:
         return {name: _share(read[emotion == name] == name) for name in present}
 
-    gap = (originals.astype(np.float64) - reconstructions) / 255
     # A picture must not find its own original: look for another one of the person.
     alike = after.embedding @ before.embedding.T
     np.fill_diagonal(alike, -np.inf)
     return ReconstructionScores(
         originals=shares(before.emotion),
         reconstructions=shares(after.emotion),
-        psnr=round(float(-10 * np.log10((gap**2).mean())), 2),
+        psnr=round(psnr, 2),
         same_person=_share(identity[alike.argmax(1)] == identity),
     )
 

@@ -203,29 +203,31 @@ class EncoderConfig:
         return cls(input_size=256, n_layers=style_layers(size), n_channels=512)
 
 
-def embedded(size: int = 64) -> tuple[GeneratorConfig, EncoderConfig]:
+def embedded(size: int = 128) -> tuple[GeneratorConfig, EncoderConfig]:
     """Return the configurations of the embedded portrait model.
+
+    The encoder reads pictures of 64 pixels at every size.
 
     Parameters
     ----------
     size : int
-        Side of the picture in pixels: 64, or 128 for a model fine-tuned from the former.
+        Side of the picture in pixels: 64 or 128.
 
     Returns
     -------
     tuple of (GeneratorConfig, EncoderConfig)
     """
     stages = int(math.log2(size)) - 1
-    widths = (128, 128, 112, 80, 40, 24)[:stages]
+    widths = (256, 256, 192, 128, 64, 32)[:stages]
     generator = GeneratorConfig(
-        size=size, n_channels=256, z_dim=64, n_mapping=4, widths=widths, normalize_z=False
+        size=size, n_channels=256, z_dim=80, n_mapping=4, widths=widths, normalize_z=False
     )
     encoder = EncoderConfig(
-        input_size=size,
+        input_size=64,
         n_layers=generator.n_layers,
         n_channels=256,
-        widths=(24, 48, 96, 128),
-        blocks=(1, 1, 2, 1),
+        widths=(32, 64, 128, 160),
+        blocks=(1, 1, 2, 2),
         head_width=64,
         norm="group",
         squeeze=8,

@@ -11,6 +11,7 @@ from icaedit.portraits.parameters import (
     sample_identities,
 )
 from icaedit.portraits.render import Rendering, render, render_tensors
+from icaedit.portraits.restyling import STYLES, restyle
 from icaedit.portraits.sampling import (
     MixedPortraits,
     mixed_portraits,
@@ -24,6 +25,7 @@ __all__ = [
     "IDENTITY",
     "PARAMETERS",
     "PROTOTYPES",
+    "STYLES",
     "VIEW_YAW",
     "MixedPortraits",
     "PortraitParameters",
@@ -35,6 +37,7 @@ __all__ = [
     "portraits_of",
     "render",
     "render_tensors",
+    "restyle",
     "sample_contexts",
     "sample_identities",
     "sample_portraits",

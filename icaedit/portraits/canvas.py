@@ -5,12 +5,15 @@ y down, the head's centre at the origin.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
-__all__ = ["Canvas", "bump", "cover", "line", "make_canvas", "ripple"]
+__all__ = ["Canvas", "bump", "cover", "line", "make_canvas", "over", "ripple", "take"]
+
+Fields = TypeVar("Fields")
 
 HEAD_RADII = (0.68, 1.05, 0.80)
 """Half axes of the ellipsoid that carries the face: across, down, towards the viewer."""
@@ -133,3 +136,29 @@ def ripple(phase: Tensor, frequency: float, pixel: float) -> Tensor:
         Side of a pixel.
     """
     return torch.sin(phase) * math.exp(-((frequency * pixel) ** 2) / 4.0)
+
+
+def over(below: Tensor, colour: Tensor, alpha: Tensor) -> Tensor:
+    """Return colour (N, 3, H, W) laid over what is below, with coverage alpha (N, H, W)."""
+    a = alpha[:, None]
+    return below * (1 - a) + colour * a
+
+
+def take(record: Fields, rows: Tensor) -> Fields:
+    """Return some of the pictures of a dict or a record of fields.
+
+    Parameters
+    ----------
+    record : dict of Tensor, or a dataclass such as `Canvas`
+        Fields of shape (N, ...), or (1, ...) where all pictures share one.
+    rows : Tensor of shape (N,), bool
+        The pictures to keep.
+    """
+
+    def some(value: object) -> object:
+        shared = not isinstance(value, Tensor) or len(value) != len(rows)
+        return value if shared else value[rows]
+
+    if is_dataclass(record):
+        return type(record)(**{f.name: some(getattr(record, f.name)) for f in fields(record)})
+    return {name: some(value) for name, value in record.items()}

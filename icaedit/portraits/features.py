@@ -100,13 +100,13 @@ def eye_shape(c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor]) -> Eye:
     # The upper lid peaks towards the nose, the lower one away from it.
     upper_edge = down + upper * arch * (1.0 - 0.16 * s)
     lower_edge = lower * arch * (1.0 + 0.22 * s) - down
-    inner = torch.minimum(upper_edge, lower_edge)
-    opening = cover(inner, c.pixel, 0.002)
+    opening = cover(torch.minimum(upper_edge, lower_edge), c.pixel, 0.002)
     window = torch.sigmoid((1.12 - s.abs()) / 0.06) * bump(down, down * 0, 0.16, 1.0)
     ends = torch.sigmoid((1.08 - s.abs()) / 0.05)
-    thick = 0.0085 + 0.0055 * (s + 0.4).clamp(-1, 1.4) - 0.0015 * p["sex"]
-    lashes = line(upper_edge + 0.003, thick.clamp(min=0.004), c.pixel) * ends
-    lower_lashes = line(lower_edge, 0.004, c.pixel) * ends
+    thick = 0.0085 + 0.0055 * (s + 0.4).clamp(-1, 1.4) - 0.0030 * p["sex"]
+    inner = torch.sigmoid((s + 0.90) / 0.06)
+    lashes = line(upper_edge + 0.003, thick.clamp(min=0.004), c.pixel) * ends * inner
+    lower_lashes = line(lower_edge, 0.004, c.pixel) * ends * inner
     lid = upper * arch * (1.0 - 0.16 * s)
     crease_y = down + lid * 0.92 + 0.030 + 0.012 * au["AU5"] - 0.012 * (au["AU4"] + au["AU9"])
     crease = line(crease_y, 0.006, c.pixel) * torch.sigmoid((1.02 - s.abs()) / 0.09)
@@ -170,7 +170,7 @@ def mouth_shape(c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor]) -> Mouth
     half = p["mouth_width"] * (
         1.0
         + 0.30 * au["AU12"]
-        + 0.26 * au["AU20"]
+        + 0.34 * au["AU20"]
         - 0.16 * jaw
         - 0.10 * au["AU23"]
         - 0.07 * au["AU17"]
@@ -183,7 +183,8 @@ def mouth_shape(c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor]) -> Mouth
     s2 = s**2
     arch = 1.0 - s2
     lift = (
-        -0.105 * au["AU12"]
+        -0.005
+        - 0.105 * au["AU12"]
         + 0.085 * au["AU15"]
         + 0.022 * au["AU20"]
         + 0.022 * jaw
@@ -218,7 +219,7 @@ def mouth_shape(c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor]) -> Mouth
     upper_out = upper_in - p["upper_lip"] * thin * arch * bow
     pout = 1.0 + 0.35 * au["AU17"] + 0.12 * au["AU15"]
     lower_out = lower_in + p["lower_lip"] * thin * arch * pout
-    soft = 0.0025
+    soft = 0.0040
     edge = torch.sigmoid((1.0 - s.abs()) / 0.018)
     outer = cover(torch.minimum(c.y - upper_out, lower_out - c.y), c.pixel, soft) * edge
     hole = cover(torch.minimum(c.y - upper_in, lower_in - c.y), c.pixel, soft * 0.6) * edge

@@ -21,22 +21,22 @@ def face_outline(c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor]) -> Tens
     """
     turn = _turn(p)
     chin = p["face_length"] + JAW_DROP * au["AU26"] - 0.012 * au["AU17"]
-    crown = 0.83
+    crown = 0.80
     y = c.plane_y - 0.35 * torch.sin(torch.deg2rad(p["pitch"]))
     low = torch.nn.functional.softplus(y / 0.02) * 0.02
     high = torch.nn.functional.softplus(-y / 0.02) * 0.02
     centre = turn * (0.42 * (low / chin) ** 1.3 - 0.10 * high)
     width = p["face_width"] * (1.0 + 0.10 * turn**2)
     ax = torch.sqrt((c.plane_x - centre) ** 2 + 1e-6)
-    q = 2.15
+    q = 2.25
     # Below the cheekbones the face narrows towards the chin.
-    narrow = 1.0 - (0.115 - p["chin_width"] * 0.9) * torch.sigmoid((low / chin - 0.62) / 0.11)
+    narrow = 1.0 - (0.140 - p["chin_width"] * 0.9) * torch.sigmoid((low / chin - 0.58) / 0.13)
     rx = (ax / (width * narrow)).clamp(max=3)
     down = (low / chin).clamp(max=3)
     up = (high / crown).clamp(max=3)
-    g = 1.0 - rx**q - down ** p["jaw_square"] - up**2.2
+    g = 1.0 - rx**q - down ** p["jaw_square"] - up**2.4
     slope_x = q * rx ** (q - 1) / width
-    slope_y = p["jaw_square"] * down ** (p["jaw_square"] - 1) / chin + 2.2 * up**1.2 / crown
+    slope_y = p["jaw_square"] * down ** (p["jaw_square"] - 1) / chin + 2.4 * up**1.4 / crown
     return g / torch.sqrt(slope_x**2 + slope_y**2 + 0.4)
 
 
@@ -44,13 +44,13 @@ def relief(
     c: Canvas, p: dict[str, Tensor], au: dict[str, Tensor], eye: Eye, mouth: Mouth
 ) -> Tensor:
     """Return the height of the skin above the ellipsoid, in half picture widths."""
-    ax = c.x.abs()
+    ax = torch.sqrt(c.x**2 + 2e-3)
     root = p["eye_height"] - 0.02
     tip, wide = nose_shape(p, au)
     along = torch.sigmoid((c.y - root) / 0.05) * torch.sigmoid((tip + 0.045 - c.y) / 0.020)
     climb = ((c.y - root) / (tip - root)).clamp(0, 1.2)
     ridge = p["nose_ridge"] * (0.030 + 0.085 * climb) * along
-    h = ridge * torch.exp(-0.5 * (c.x / (0.042 + 0.020 * climb)) ** 2)
+    h = ridge * torch.exp(-0.5 * (c.x / (0.048 + 0.020 * climb)) ** 2)
     h = h + 0.060 * p["nose_tip"] * bump(c.x, c.y - tip, 0.052, 0.048)
     h = h + 0.050 * bump(ax - wide * 0.92, c.y - tip - 0.012, 0.034, 0.034)
     cheek_y = 0.19 - 0.035 * au["AU6"] - 0.02 * au["AU12"]
@@ -58,17 +58,17 @@ def relief(
     h = h + cheek * bump(ax - 0.335, c.y - cheek_y, 0.13, 0.125)
     h = h - 0.060 * bump(ax - p["eye_distance"] * 0.96, c.y - p["eye_height"] + 0.015, 0.145, 0.078)
     h = h + 0.042 * bump(eye.across, eye.down, eye.half_width * 0.75, 0.062)
-    h = h + 0.032 * bump(ax - 0.20, c.y - p["eye_height"] + p["brow_height"] - 0.01, 0.20, 0.050)
+    h = h + 0.022 * bump(ax - 0.20, c.y - p["eye_height"] + p["brow_height"] - 0.01, 0.20, 0.065)
     h = h + (0.040 + 0.02 * au["AU17"]) * bump(
         c.x, c.y - p["face_length"] + 0.125 - JAW_DROP * au["AU26"], 0.105, 0.075
     )
-    h = h - 0.030 * bump(c.x, c.y - mouth.lower_edge - 0.028, 0.10, 0.026)
+    h = h - 0.022 * bump(c.x, c.y - mouth.lower_edge - 0.030, 0.10, 0.034)
     h = h - 0.010 * bump(c.x, c.y - (tip + mouth.upper_edge) * 0.5 - 0.02, 0.020, 0.05)
-    h = h + 0.026 * mouth.upper_relief + 0.032 * mouth.lower_relief
+    h = h + 0.018 * mouth.upper_relief + 0.032 * mouth.lower_relief
     h = h - 0.030 * bump(ax - 0.53, c.y + 0.30, 0.10, 0.14)
     # The corner's pouch when it is pulled, the ridge when it is depressed.
-    h = h + 0.030 * (au["AU12"] + 0.5 * au["AU15"]) * bump(
-        ax - mouth.corner_x - 0.055, c.y - mouth.corner_y - 0.005, 0.035, 0.07
+    h = h + 0.020 * (au["AU12"] + 0.5 * au["AU15"]) * bump(
+        ax - mouth.corner_x - 0.055, c.y - mouth.corner_y - 0.005, 0.045, 0.07
     )
     return h
 
@@ -114,7 +114,7 @@ def folds(
     Nasolabial fold, crow's feet, forehead and glabella lines, nose wrinkles, eye bags, chin.
     """
     ax = c.x.abs()
-    age = p["age"]
+    old = torch.nn.functional.softplus((p["age"] - 0.42) / 0.04) * 0.08  # 0 in the young
     wing_y = p["eye_height"] + p["nose_length"] - 0.01
     # Nasolabial fold: from the wing of the nose, outwards past the corner of the mouth.
     t = (c.y - wing_y) / (mouth.corner_y + 0.05 - wing_y)
@@ -125,17 +125,22 @@ def folds(
         + 0.03 * t
     )
     strength = (
-        0.10 * age + 0.50 * au["AU12"] + 0.55 * au["AU10"] + 0.35 * au["AU9"] + 0.08 * au["AU20"]
+        0.06
+        + 0.42 * old
+        + 0.50 * au["AU12"]
+        + 0.46 * au["AU10"]
+        + 0.35 * au["AU9"]
+        + 0.22 * au["AU20"]
     )
-    ends = torch.sigmoid((t + 0.02) / 0.06) * torch.sigmoid((1.0 - t) / 0.08)
-    dark = strength * line(ax - path, 0.013, c.pixel) * ends
+    ends = torch.sigmoid((t + 0.02) / 0.06) * torch.sigmoid((0.84 - t) / 0.10)
+    dark = strength * line(ax - path, 0.019, c.pixel) * ends
     # Crow's feet.
     out = (eye.along - 1.15) * eye.half_width
     fan = torch.zeros_like(dark)
     for slope in (-0.55, -0.05, 0.5):
-        fan = fan + line(eye.down - slope * out - 0.004, 0.005, c.pixel)
+        fan = fan + line(eye.down - slope * out - 0.004, 0.0075, c.pixel)
     reach = torch.sigmoid(out / 0.012) * torch.sigmoid((0.085 - out) / 0.018)
-    dark = dark + (0.42 * au["AU6"] + 0.12 * age) * fan * reach
+    dark = dark + (0.26 * au["AU6"] + 0.26 * old) * fan * reach
     # Forehead lines follow the brows.
     lifted = (au["AU1"] + au["AU2"]).clamp(0, 2) * 0.5
     lines = torch.zeros_like(dark)
@@ -144,21 +149,25 @@ def folds(
             c.y - (brow.y * 0.55 + 0.45 * (p["eye_height"] - p["brow_height"])) + k, 0.0065, c.pixel
         )
     width = 0.16 + 0.20 * au["AU2"].clamp(0, 1)
-    dark = dark + (0.34 * lifted + 0.08 * age) * lines * torch.exp(-0.5 * (c.x / width) ** 4)
+    dark = dark + (0.34 * lifted + 0.30 * old) * lines * torch.exp(-0.5 * (c.x / width) ** 4)
     # Glabella: two upright lines between the brows.
     frown_y = p["eye_height"] - p["brow_height"] * 0.82
     upright = line(ax - 0.036, 0.008, c.pixel) * torch.exp(-0.5 * ((c.y - frown_y) / 0.062) ** 2)
-    dark = dark + (0.62 * au["AU4"] + 0.10 * age * au["AU4"]) * upright
+    dark = dark + (0.62 * au["AU4"] + 0.20 * old) * upright
     # Wrinkles across the root of the nose.
     root = torch.zeros_like(dark)
     for k in (0.02, 0.055, 0.09):
-        root = root + line(c.y - p["eye_height"] - k + 0.5 * ax, 0.006, c.pixel)
+        root = root + line(c.y - p["eye_height"] - k + 0.4 * ax, 0.0095, c.pixel)
     dark = dark + 0.62 * au["AU9"] * root * torch.exp(-0.5 * (c.x / 0.055) ** 2)
     # Below the eye: the bag, and the furrow that a raised cheek pushes up.
     bag = line(eye.lower_edge + 0.030 - 0.012 * au["AU6"], 0.008, c.pixel) * torch.sigmoid(
         (0.95 - eye.along.abs()) / 0.12
     )
-    dark = dark + (0.14 + 0.14 * age + 0.34 * au["AU6"] + 0.26 * au["AU7"] + 0.2 * au["AU9"]) * bag
+    dark = dark + (0.15 + 0.40 * old + 0.34 * au["AU6"] + 0.26 * au["AU7"] + 0.2 * au["AU9"]) * bag
+    # The hollow beside a corner that is stretched.
+    dark = dark + 0.55 * au["AU20"] * bump(
+        ax - mouth.corner_x - 0.028, c.y - mouth.corner_y, 0.014, 0.040
+    )
     # The chin's crease and its dimples.
     dark = dark + (0.22 + 0.35 * au["AU17"]) * bump(
         c.x, c.y - mouth.lower_edge - 0.030, 0.085, 0.014

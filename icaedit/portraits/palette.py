@@ -18,17 +18,28 @@ _SKIN = (
     (224, 178, 144),
     (190, 140, 106),
     (140, 95, 68),
-    (92, 60, 45),
+    (98, 66, 50),
 )
-_HAIR = ((34, 28, 28), (58, 40, 30), (98, 66, 42), (138, 78, 44), (196, 154, 96), (150, 146, 142))
+_HAIR = ((34, 28, 28), (58, 40, 30), (98, 66, 42), (138, 78, 44), (196, 154, 96), (172, 168, 164))
 _IRIS = ((70, 46, 30), (112, 76, 40), (98, 104, 62), (92, 124, 120), (88, 126, 164))
-_WALL = ((196, 200, 202), (205, 192, 176), (168, 186, 186), (176, 172, 190), (186, 160, 150))
+_WALL = (
+    (196, 200, 202),
+    (208, 194, 172),
+    (190, 166, 146),
+    (166, 182, 164),
+    (150, 180, 184),
+    (158, 170, 196),
+    (184, 172, 190),
+    (202, 170, 164),
+)
 _CLOTH = (
-    (72, 84, 104),
-    (122, 124, 128),
+    (62, 78, 108),
+    (150, 162, 176),
+    (206, 200, 188),
     (108, 64, 62),
     (70, 98, 86),
-    (164, 150, 126),
+    (176, 148, 92),
+    (120, 132, 150),
     (52, 52, 58),
 )
 
@@ -48,13 +59,13 @@ def _mix(stops: tuple[tuple[int, int, int], ...], at: Tensor) -> Tensor:
 
 def skin_colour(tone: Tensor, red: Tensor) -> Tensor:
     """Return skin albedo (N, 3, 1, 1): tone 0 light to 1 dark, red 0 sallow to 1 rosy."""
-    tint = torch.cat([red * 0.05 + 1.0, 1.0 - 0.05 * red, 0.97 - 0.08 * red], dim=1)[:, :, :, None]
+    tint = torch.cat([1.0 + 0.05 * red, 1.02 - 0.09 * red, 0.93 - 0.02 * red], dim=1)[:, :, :, None]
     return _mix(_SKIN, tone) * tint
 
 
 def hair_colour(at: Tensor, age: Tensor) -> Tensor:
     """Return hair albedo (N, 3, 1, 1); the oldest people are greyer."""
-    grey = torch.sigmoid((age - 0.62) / 0.05)[:, None] * 0.75
+    grey = torch.sigmoid((age - 0.65) / 0.015)[:, None] * 0.80
     return _mix(_HAIR[:5], at) * (1 - grey) + _linear(_HAIR[5:], at.device)[0][:, None, None] * grey
 
 

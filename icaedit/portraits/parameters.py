@@ -6,6 +6,7 @@ import numpy as np
 
 from icaedit.errors import InputError
 from icaedit.portraits.expressions import ACTION_UNITS
+from icaedit.portraits.styles import choose_styles
 
 __all__ = [
     "CONTEXT",
@@ -19,22 +20,22 @@ __all__ = [
 IDENTITY: dict[str, tuple[float, float]] = {
     # name: (mean, half range); lengths in half picture widths, colours and amounts in 0..1
     "sex": (0.0, 1.0),
-    "face_width": (0.565, 0.045),
-    "face_length": (0.80, 0.045),
-    "jaw_square": (2.45, 0.5),
+    "face_width": (0.560, 0.050),
+    "face_length": (0.80, 0.055),
+    "jaw_square": (2.45, 0.6),
     "chin_width": (0.0, 0.06),
     "cheekbone": (1.0, 0.5),
     "eye_distance": (0.262, 0.02),
     "eye_height": (-0.055, 0.02),
-    "eye_width": (0.128, 0.012),
-    "eye_open": (0.062, 0.009),
+    "eye_width": (0.133, 0.012),
+    "eye_open": (0.066, 0.010),
     "eye_tilt": (0.05, 0.10),
     "iris_colour": (0.5, 0.5),
     "lid_crease": (0.6, 0.4),
     "brow_height": (0.158, 0.022),
     "brow_thickness": (0.026, 0.010),
     "brow_arch": (0.028, 0.02),
-    "brow_tilt": (0.0, 0.02),
+    "brow_tilt": (0.010, 0.016),
     "nose_length": (0.300, 0.03),
     "nose_width": (0.095, 0.016),
     "nose_ridge": (1.0, 0.35),
@@ -44,11 +45,11 @@ IDENTITY: dict[str, tuple[float, float]] = {
     "upper_lip": (0.040, 0.010),
     "lower_lip": (0.052, 0.011),
     "lip_colour": (0.5, 0.5),
-    "skin_tone": (0.40, 0.40),
+    "skin_tone": (0.48, 0.48),
     "skin_red": (0.5, 0.5),
     "hair_colour": (0.5, 0.5),
-    "hair_length": (0.5, 0.5),
-    "hair_volume": (0.115, 0.045),
+    "hair_length": (0.51, 0.51),
+    "hair_volume": (0.11, 0.10),
     "hair_line": (-0.50, 0.05),
     "hair_part": (0.0, 1.0),
     "hair_wave": (0.5, 0.5),
@@ -58,16 +59,28 @@ IDENTITY: dict[str, tuple[float, float]] = {
     "stubble": (0.0, 0.5),
     "expressiveness": (1.0, 0.12),
     "asymmetry": (0.0, 0.16),
+    "hair_curl": (0.5, 0.5),
+    "hair_tied": (0.5, 0.5),
+    "hair_recede": (0.5, 0.5),
+    "hair_lift": (0.5, 0.5),
+    "glasses": (0.5, 0.5),
+    "glasses_round": (0.5, 0.5),
+    "glasses_weight": (0.5, 0.5),
+    "beard": (0.5, 0.5),
+    "moustache": (0.5, 0.5),
 }
-"""Parameters that stay with a person: (mean, half range)."""
+"""Parameters that stay with a person: (mean, half range).
+
+Hair, beard and glasses are drawn from the recipes of `icaedit.portraits.styles` instead.
+"""
 
 CONTEXT: dict[str, tuple[float, float]] = {
     "yaw": (0.0, 6.0),
     "pitch": (0.0, 4.0),
     "roll": (0.0, 2.0),
     "shift_x": (0.0, 0.015),
-    "shift_y": (0.01, 0.015),
-    "scale": (1.09, 0.02),
+    "shift_y": (0.03, 0.015),
+    "scale": (1.01, 0.02),
     "gaze_x": (0.0, 0.25),
     "gaze_y": (0.0, 0.15),
     "light_azimuth": (0.0, 0.8),
@@ -141,8 +154,8 @@ def sample_identities(
 ) -> np.ndarray:
     """Draw people.
 
-    Half are given feminine and half masculine means of brow, jaw, hair and beard, in turn, as
-    KDEF numbers its models F and M.
+    Half are given feminine and half masculine means of brow and jaw and styles of hair and beard,
+    in turn, as KDEF numbers its models F and M. Skin tones are uniform over their range.
 
     Parameters
     ----------
@@ -176,13 +189,10 @@ def sample_identities(
               "lower_lip": -0.005, "nose_width": 0.005}  # fmt: skip
     for name, shift in shifts.items():
         people[:, column[name]] += shift * sex
-    length = people[:, column["hair_length"]]
-    people[:, column["hair_length"]] = np.where(masculine, 0.15 * length, 0.5 + 0.5 * length)
-    fringe = people[:, column["fringe"]]
-    people[:, column["fringe"]] = np.where(masculine, 0.4 * fringe, fringe)
     people[:, column["stubble"]] = np.where(
         masculine, np.clip(people[:, column["stubble"]], 0, None), 0.0
     )
+    choose_styles(people, column, masculine, rng)
     return people
 
 

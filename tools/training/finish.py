@@ -7,54 +7,72 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from scipy.stats import norm
 from torch import Tensor, nn
-from training.data import Renders
-from training.stages import UNSEEN_ROWS, Pair, load_pair
+from training.data import UNSEEN_ROWS, Renders
+from training.stages import Pair, load_pair
 
 from icaedit.models import LatentModel, load_model, save_model
 from icaedit.models.generator import MappingNetwork
 
-__all__ = ["centre_codes", "export_model", "fit_mapping", "single_code", "whiten"]
+__all__ = ["centre_codes", "export_model", "fit_mapping", "normal_scores", "standard_draws"]
 
 ROTATION_SEED = 23
 MAX_ROWS = 20_000
 
 
-def fit_mapping(run: Path, renders: Renders, *, rows: int = MAX_ROWS, steps: int = 3000) -> dict:
-    """Fit z -> w so that standard normal z give codes distributed as those of the renders.
+def fit_mapping(run: Path, renders: Renders, *, rows: int = MAX_ROWS, steps: int = 6000) -> dict:
+    """Fit z -> w so that standard normal z give base codes distributed as those of the renders.
 
-    The latents are whitened by their principal components and rotated by a fixed random
-    orthogonal matrix; that is z. The mapping network regresses from it the one code w that comes
-    closest to the latents of all layers (`single_code`). Writes ``finished.pt`` to the run folder
+    The renderer's parameters become normal scores, are whitened and turned by a fixed random
+    rotation: that is z, of which the mapping network learns the base code. So a random z is a
+    whole person with a pose, a light and an expression. Writes ``finished.pt`` to the run folder
     and returns what was measured.
     """
-    n_train = len(renders) - UNSEEN_ROWS
-    chosen = np.linspace(0, n_train - 1, min(rows, n_train)).astype(int)
-    unseen = np.arange(n_train, len(renders))
-    pair = load_pair(run, renders.images.shape[1])
+    chosen = np.linspace(UNSEEN_ROWS, len(renders) - 1, min(rows, len(renders))).astype(int)
+    unseen = np.arange(UNSEEN_ROWS)
+    pair = load_pair(run, renders.size)
     centre_codes(pair, *_codes(pair, renders, chosen))
-    latents, latents_unseen = (_centred(pair, renders, part) for part in (chosen, unseen))
-    closest = single_code(pair)  # (L, C, C)
-    forward, backward, kept = whiten(
-        latents.flatten(1), pair.generator.config.z_dim, seed=ROTATION_SEED
-    )
-    z, z_unseen = latents.flatten(1) @ forward, latents_unseen.flatten(1) @ forward
-    codes, codes_unseen = (
-        torch.einsum("lcd,nld->nc", closest, part) for part in (latents, latents_unseen)
-    )
-    drawn = torch.einsum("lcd,zld->zc", closest, backward.unflatten(1, latents.shape[1:]))
-    error = _regress(pair.generator.mapping, (z, codes), backward=drawn, steps=steps)
+    scores = normal_scores(renders.values)
+    draws = standard_draws(scores[chosen], pair.generator.config.z_dim, seed=ROTATION_SEED)
+    z, z_unseen = (torch.from_numpy(draws(scores[part])) for part in (chosen, unseen))
+    codes, codes_unseen = (_codes(pair, renders, part)[0] for part in (chosen, unseen))
+    error = _regress(pair.generator.mapping, z, codes, steps=steps)
     with torch.inference_mode():
         made = pair.generator.mapping(z_unseen) - pair.generator.mapping.latent_avg
     left = (made - codes_unseen).square().sum() / codes_unseen.square().sum()
     report = {
-        "latent_variance_in_z": round(float(kept), 4),
         "mapping_training_error": round(error, 4),
         "unseen_codes_r2": round(float(1 - left), 4),
-        **_pictures(pair, renders, unseen, {"one_code": codes_unseen, "z": made}),
+        **_pictures(pair, renders, unseen, {"base": codes_unseen, "z": made}),
     }
     torch.save({"pair": pair.state_dict(), "report": report}, run / "finished.pt")
     return report
+
+
+def normal_scores(values: np.ndarray) -> np.ndarray:
+    """Return each column's van der Waerden scores, (N, F): ranks as normal quantiles.
+
+    Equal values get neighbouring ranks in random order, with a fixed seed.
+    """
+    jitter = np.random.default_rng(ROTATION_SEED).random(values.shape)
+    order = np.lexsort((jitter, values), axis=0)
+    ranks = np.empty(values.shape)
+    np.put_along_axis(ranks, order, np.arange(len(values))[:, None] + 0.5, axis=0)
+    return norm.ppf(ranks / len(values))
+
+
+def standard_draws(scores: np.ndarray, z_dim: int, *, seed: int):
+    """Return the map of scores (n, F) to z (n, Z): whitened principal components, then rotated.
+
+    With more components than z has numbers the smallest are left out.
+    """
+    mean = scores.mean(0)
+    values, axes = np.linalg.eigh(np.cov(scores.T))
+    axes, values = axes[:, ::-1][:, :z_dim], values[::-1][:z_dim]
+    turn, upper = np.linalg.qr(np.random.default_rng(seed).standard_normal((z_dim, z_dim)))
+    matrix = (axes / np.sqrt(values)) @ (turn * np.sign(np.diag(upper)))
+    return lambda rows: ((rows - mean) @ matrix).astype(np.float32)
 
 
 def centre_codes(pair: Pair, base: Tensor, offsets: Tensor) -> None:
@@ -84,65 +102,26 @@ def centre_codes(pair: Pair, base: Tensor, offsets: Tensor) -> None:
         pair.generator.mapping.latent_avg.add_(w_mean)
 
 
-def single_code(pair: Pair) -> Tensor:
-    """Return K (L, C, C) so that w = sum_l K_l latents_l is the code closest to all layers'.
-
-    Least squares in the styles: w minimises sum_l |A_l (w - latents_l)|^2, where A_l stacks the
-    modulation weights that read layer l.
-    """
-    synthesis, config = pair.generator.synthesis, pair.generator.config
-    grams = torch.zeros(config.n_layers, config.n_channels, config.n_channels)
-    for layer, user in _users(synthesis):
-        weight = (user.modulation.weight * user.modulation.scale).detach().cpu()
-        grams[layer] += weight.T @ weight
-    total = grams.sum(0)
-    ridge = 1e-3 * total.diagonal().mean() * torch.eye(config.n_channels)
-    return torch.linalg.solve(total + ridge, grams)
-
-
-def whiten(rows: Tensor, z_dim: int, *, seed: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Return rows -> z (F, Z), z -> rows (Z, F), and the share of variance that z holds.
-
-    Parameters
-    ----------
-    rows : Tensor of shape (n, F)
-        Centred.
-    """
-    rng = np.random.default_rng(seed)
-    rotation, upper = np.linalg.qr(rng.standard_normal((z_dim, z_dim)))
-    rotation = torch.tensor(rotation * np.sign(np.diag(upper)), dtype=rows.dtype)
-    values, axes = torch.linalg.eigh(rows.T @ rows / (len(rows) - 1))  # ascending
-    axes, deviations = axes[:, -z_dim:], values[-z_dim:].sqrt()
-    forward = (axes / deviations) @ rotation
-    backward = rotation.T @ (axes * deviations).T
-    return forward, backward, values[-z_dim:].sum() / values.sum()
-
-
 def export_model(run: Path, output: Path) -> None:
     """Write the finished model as float16 safetensors with its card."""
     state = torch.load(run / "finished.pt", weights_only=True)
     log = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
-    trained = [line for line in log if line.get("stage") == "model"]
-    # a later sitting counts its minutes anew
-    ends = zip(trained, [*trained[1:], None], strict=True)
-    sittings = [line for line, after in ends if not after or after["minute"] < line["minute"]]
-    size = state["pair"]["encoder.latent_avg"].shape[0] // 2 + 1
-    pair = Pair(2**size)
+    last = [line for line in log if line.get("stage") == "model"][-1]
+    layers = state["pair"]["encoder.latent_avg"].shape[0]
+    pair = Pair(2 ** (layers // 2 + 1))
     pair.load_state_dict(state["pair"])
-    gate = run / "gate.json"
     card = {
         "name": "portraits",
         "license": "MIT",
         "data": "drawings by icaedit.portraits; no photograph was used",
-        "method": "encoder and generator learnt together: a pixel loss, an expression loss, and a "
-        "linear probe that asks for the portrait's parameters in the latents; no adversary, and "
-        "no portrait parameter is an input",
-        "mapping": "fitted afterwards: z is the latents whitened and turned by a fixed random "
-        "orthogonal matrix, w the one code closest to the latents of all layers",
-        "sittings": [{key: line[key] for key in ("minute", "seen", "psnr")} for line in sittings],
-        "unseen_people": {k: v for k, v in trained[-1].items() if k.startswith(("psnr", "units"))},
+        "method": "encoder and generator learnt together: a pixel loss, an expression loss, "
+        "agreement of the latents of restyled portraits with those of the clean ones, and a "
+        "linear probe that asks for the portrait's parameters in the latents; no adversary",
+        "mapping": "fitted afterwards, from the portraits' parameters as normal draws to the "
+        "base code of the encoder",
+        "training": {key: last[key] for key in ("minute", "seen", "side")},
+        "unseen_people": {k: v for k, v in last.items() if k.startswith(("psnr", "style_cosine"))},
         "mapping_report": state["report"],
-        "gate": json.loads(gate.read_text()) if gate.exists() else None,
         "limits": "knows drawn portraits seen from the front; a photograph is outside its data",
     }
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -155,15 +134,10 @@ def _codes(pair: Pair, renders: Renders, rows: np.ndarray) -> tuple[Tensor, Tens
     bases, offsets = [], []
     with torch.inference_mode():
         for part in np.array_split(rows, max(1, len(rows) // 64)):
-            base, offset = pair.encoder.split(renders.batch(part)[0])
+            base, offset = pair.encoder.split(pair.shrink(renders.batch(part)[0]))
             bases.append(base)
             offsets.append(offset)
     return torch.cat(bases).clone(), torch.cat(offsets).clone()
-
-
-def _centred(pair: Pair, renders: Renders, rows: np.ndarray) -> Tensor:
-    base, offsets = _codes(pair, renders, rows)
-    return base[:, None] + offsets
 
 
 def _users(synthesis: nn.Module) -> list[tuple[int, nn.Module]]:
@@ -172,12 +146,9 @@ def _users(synthesis: nn.Module) -> list[tuple[int, nn.Module]]:
     return users + [(2 * stage + 1, layer) for stage, layer in enumerate(synthesis.to_rgbs)]
 
 
-def _regress(
-    mapping: MappingNetwork, pairs: tuple[Tensor, Tensor], *, backward: Tensor, steps: int
-) -> float:
-    """Fit the mapping to pairs (z, centred code), and to the linear map on normal draws."""
-    (z, codes), mean = pairs, mapping.latent_avg
-    spread = codes.std(0).clamp(min=1e-6)
+def _regress(mapping: MappingNetwork, z: Tensor, codes: Tensor, *, steps: int) -> float:
+    """Fit the mapping to pairs of z (n, Z) and centred code (n, C); return the last error."""
+    mean, spread = mapping.latent_avg, codes.std(0).clamp(min=1e-6)
     draws = torch.Generator().manual_seed(ROTATION_SEED)
     rate = 0.05 / mapping.layers[0].rate  # as the stored weights have deviation 1 / rate
     optimiser = torch.optim.Adam(mapping.parameters(), lr=rate, betas=(0.9, 0.99))
@@ -185,9 +156,7 @@ def _regress(
     for step in range(steps):
         optimiser.param_groups[0]["lr"] = rate * 0.5 * (1 + math.cos(math.pi * step / steps))
         rows = torch.randint(len(z), (128,), generator=draws)
-        drawn = torch.randn(128, z.shape[1], generator=draws)
-        x, y = torch.cat([z[rows], drawn]), torch.cat([codes[rows], drawn @ backward])
-        loss = F.mse_loss((mapping(x) - mean) / spread, y / spread)
+        loss = F.mse_loss((mapping(z[rows]) - mean) / spread, codes[rows] / spread)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
@@ -205,7 +174,7 @@ def _pictures(
             x, _ = renders.batch(rows[index])
             for kind, parts in squares.items():
                 if kind == "latents":
-                    latents = pair.encoder(x)
+                    latents = pair.encoder(pair.shrink(x))
                 else:
                     latents = (average + codes[kind][index])[:, None].expand(-1, n_layers, -1)
                 gap = (pair.generator(latents).clamp(-1, 1) - x) / 2

@@ -1,19 +1,14 @@
-"""What the embedded model is trained to get right: pixels, edges, and what the face shows."""
+"""What the embedded model is trained to get right: pixels, edges, expression, and styles."""
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from icaedit.portraits import PARAMETERS
+__all__ = ["Probe", "Readout", "agreement_loss", "expression_loss", "pixel_loss"]
 
-__all__ = ["Probe", "Readout", "expression_loss", "pixel_loss"]
-
-
-MIRRORED = (
-    "yaw", "roll", "shift_x", "gaze_x", "light_azimuth", "asymmetry", "hair_part",
-)  # fmt: skip
-"""Parameters that change their sign in a mirror."""
+READOUT_SIDE = 64
+"""Side in pixels of the pictures that the readout looks at."""
 
 
 class Probe(nn.Module):
@@ -27,17 +22,12 @@ class Probe(nn.Module):
     def __init__(self, values: np.ndarray, n_coordinates: int) -> None:
         super().__init__()
         self.head = nn.Linear(n_coordinates, values.shape[1])
-        mean, deviation = values.mean(0), values.std(0) + 1e-6
-        sign = np.ones(values.shape[1], np.float32)
-        sign[[PARAMETERS.index(name) for name in MIRRORED]] = -1
-        for name, array in (("mean", mean), ("deviation", deviation), ("sign", sign)):
-            self.register_buffer(name, torch.from_numpy(np.asarray(array, np.float32)))
+        self.register_buffer("mean", torch.from_numpy(values.mean(0)))
+        self.register_buffer("deviation", torch.from_numpy(values.std(0) + 1e-6))
 
-    def loss(self, codes: Tensor, values: Tensor, flipped: Tensor) -> Tensor:
+    def loss(self, codes: Tensor, values: Tensor) -> Tensor:
         """Return the mean squared error of codes (N, L, C) in standard deviations."""
-        target = (values - self.mean) / self.deviation
-        target = torch.where(flipped[:, None], target * self.sign, target)
-        return F.mse_loss(self.head(codes.flatten(1)), target)
+        return F.mse_loss(self.head(codes.flatten(1)), (values - self.mean) / self.deviation)
 
 
 class Readout(nn.Module):
@@ -62,15 +52,16 @@ class Readout(nn.Module):
         return self.head(x.flatten(1)), maps[:3]
 
 
-def pixel_loss(made: Tensor, target: Tensor, window: Tensor) -> Tensor:
-    """L1 + 8 MSE + L1 of edges, seven times as heavy on eyes, brows and mouth, + pooled L1.
+def pixel_loss(made: Tensor, target: Tensor, windows: Tensor) -> Tensor:
+    """L1 + 8 MSE + L1 of edges, heavier on the face and on its features, + pooled L1.
 
     Parameters
     ----------
     made, target : Tensor of shape (N, 3, r, r), about [-1, 1]
-    window : Tensor of shape (N, 1, r, r), 0..1
+    windows : Tensor of shape (N, 2, r, r), 0..1
+        Of the features (six times as heavy again) and of the face (once again).
     """
-    weight = 1 + 6 * window
+    weight = 1 + 6 * windows[:, :1] + windows[:, 1:]
     weight = weight / weight.mean()
     gap = made - target
     loss = (weight * (gap.abs() + 8 * gap.square())).mean()
@@ -80,7 +71,12 @@ def pixel_loss(made: Tensor, target: Tensor, window: Tensor) -> Tensor:
 
 
 def expression_loss(readout: Readout, made: Tensor, target: Tensor) -> Tensor:
-    """L1 of the readout's first three feature maps (x 0.15 each) + 0.6 MSE of its action units."""
+    """L1 of the readout's first three feature maps (x 0.15 each) + 0.6 MSE of its action units.
+
+    Pictures larger than the readout's are reduced to it.
+    """
+    if (shrink := target.shape[-1] // READOUT_SIDE) > 1:
+        made, target = F.avg_pool2d(made, shrink), F.avg_pool2d(target, shrink)
     with torch.no_grad():
         true_units, true_maps = readout(target)
     units, maps = readout(made)
@@ -88,3 +84,18 @@ def expression_loss(readout: Readout, made: Tensor, target: Tensor) -> Tensor:
     for mine, true in zip(maps, true_maps, strict=True):
         loss = loss + 0.15 * (mine - true).abs().mean()
     return loss
+
+
+def agreement_loss(styled: Tensor, clean: Tensor) -> Tensor:
+    """Squared distance of latents of styled portraits to those of the clean ones, which stay.
+
+    In units of the clean latents' variance over the batch.
+
+    Parameters
+    ----------
+    styled : Tensor of shape (n, L, C)
+    clean : Tensor of shape (N, L, C)
+        Those of the same n portraits first, then of others.
+    """
+    clean = clean.detach()
+    return (styled - clean[: len(styled)]).square().mean() / clean.var(0).mean().clamp(min=1e-4)

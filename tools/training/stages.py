@@ -12,24 +12,25 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor, nn
-from training.data import Renders
-from training.losses import Probe, Readout, expression_loss, pixel_loss
+from training.data import UNSEEN_ROWS, Renders, to_tensor
+from training.losses import Probe, Readout, agreement_loss, expression_loss, pixel_loss
+from training.muon import Muon, matrix_groups
 
 from icaedit.models.config import embedded
 from icaedit.models.encoder import WPlusEncoder
 from icaedit.models.generator import StyleGAN2Generator
 from icaedit.portraits import ACTION_UNITS
+from icaedit.portraits.restyling import STYLES, restyle
 
 __all__ = ["Pair", "load_pair", "train_model", "train_readout"]
 
-UNSEEN_ROWS = 700
-"""The last pictures of the renders, 100 people, are kept for watching."""
+SCHEDULE = ((0.06, 16, 16), (0.16, 32, 16), (0.45, 64, 8), (1.0, 128, 8))
+"""(share of the pictures where the step ends, resolution, batch)."""
 
-SCHEDULE = ((0.05, 16, 32), (0.15, 32, 32), (1.0, 64, 16))
-"""(share of the budget where the step ends, resolution, batch); a later sitting has the last."""
-
-RATES = {"generator": 3e-3, "encoder": 1.2e-3, "probe": 2e-3}
-PROBE_WEIGHT = 0.4
+RATES = {"generator": 3e-3, "encoder": 1.2e-3, "probe": 2e-3, "matrices": 6e-3}
+PROBE_WEIGHT, STYLE_WEIGHT = 0.4, 0.3
+PLAIN_SHARE = 4
+"""Every fourth picture is drawn from its base code alone, so that one w makes a face."""
 AVERAGE = 0.998
 LOG_SECONDS = 150
 
@@ -37,17 +38,21 @@ LOG_SECONDS = 150
 class Pair(nn.Module):
     """Encoder and generator as one module, as they are trained."""
 
-    def __init__(self, size: int = 64) -> None:
+    def __init__(self, size: int) -> None:
         super().__init__()
         generator, encoder = embedded(size)
         self.generator = StyleGAN2Generator(generator)
         self.encoder = WPlusEncoder(encoder)
 
-    def forward(self, images: Tensor, side: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the picture at resolution `side`, the base code and the offsets."""
-        base, offsets = self.encoder.split(images)
-        codes = base[:, None] + offsets
-        return self.generator.synthesis(codes, side), base, offsets
+    def shrink(self, images: Tensor) -> Tensor:
+        """Reduce pictures to what the encoder reads."""
+        factor = images.shape[-1] // self.encoder.config.input_size
+        return F.avg_pool2d(images, factor) if factor > 1 else images
+
+    def forward(self, images: Tensor, side: int) -> Tensor:
+        """Return the pictures at resolution `side`."""
+        base, offsets = self.encoder.split(self.shrink(images))
+        return self.generator.synthesis(base[:, None] + offsets, side)
 
 
 def _save(path: Path, state: dict) -> None:
@@ -62,208 +67,220 @@ def _log(run: Path, line: dict) -> None:
         stream.write(json.dumps(line) + "\n")
 
 
-def train_readout(run: Path, renders: Renders, minutes: float, device: str) -> None:
+def _reduce(x: Tensor, side: int) -> Tensor:
+    factor = x.shape[-1] // side
+    return F.avg_pool2d(x, factor) if factor > 1 else x
+
+
+def train_readout(run: Path, renders: Renders, steps: int, *, device: str) -> None:
     """Train the network whose features the expression loss compares; frozen afterwards."""
-    rng = np.random.default_rng(11)
+    torch.manual_seed(11)
     readout = Readout(len(ACTION_UNITS)).to(device)
     optimiser = torch.optim.AdamW(readout.parameters(), lr=2e-3)
-    begun, step, n_train = time.monotonic(), 0, len(renders) - UNSEEN_ROWS
-    while (share := (time.monotonic() - begun) / (60 * minutes)) < 1:
-        optimiser.param_groups[0]["lr"] = 2e-3 * 0.5 * (1 + math.cos(math.pi * share))
-        rows = np.sort(rng.choice(n_train, 64, replace=False))
-        x, _ = renders.batch(rows, rng.random(64) < 0.5)
+    for step in range(steps):
+        rng = np.random.default_rng([11, step])
+        optimiser.param_groups[0]["lr"] = 2e-3 * 0.5 * (1 + math.cos(math.pi * step / steps))
+        rows = np.sort(rng.choice(np.arange(UNSEEN_ROWS, len(renders)), 64, replace=False))
+        x = _reduce(renders.batch(rows)[0].to(device), 64)
         if rng.random() < 0.3:
             x = F.interpolate(F.avg_pool2d(x, 2), scale_factor=2, mode="bilinear")
         x = x + 0.04 * torch.randn_like(x)
-        loss = F.mse_loss(
-            readout(x.to(device))[0], torch.from_numpy(renders.units[rows]).to(device)
-        )
+        loss = F.mse_loss(readout(x)[0], torch.from_numpy(renders.units[rows]).to(device))
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
-        step += 1
-        if step % 200 == 0:
-            with torch.no_grad():
-                rows = np.arange(n_train, len(renders))
-                made = readout(renders.batch(rows)[0].to(device))[0].cpu().numpy()
-            truth = renders.units[rows]
+        if (step + 1) % 250 == 0 or step + 1 == steps:
+            with torch.inference_mode():
+                x = _reduce(renders.batch(np.arange(UNSEEN_ROWS))[0].to(device), 64)
+                made = readout(x)[0].cpu().numpy()
+            truth = renders.units[:UNSEEN_ROWS]
             r2 = 1 - ((made - truth) ** 2).sum() / ((truth - truth.mean(0)) ** 2).sum()
-            _log(run, {"stage": "readout", "step": step, "loss": loss.item(), "r2": float(r2)})
+            line = {"stage": "readout", "step": step + 1, "loss": loss.item(), "r2": float(r2)}
+            _log(run, line)
     _save(run / "readout.pt", {"readout": readout.state_dict()})
 
 
-def load_pair(run: Path, size: int = 64) -> Pair:
+def load_pair(run: Path, size: int) -> Pair:
     """Return the averaged weights of the newest checkpoint."""
     pair = Pair(size)
     pair.load_state_dict(torch.load(run / "model.pt", weights_only=True)["average"])
     return pair.eval()
 
 
-def _watch(run: Path, pair: Pair, readout: Readout, renders: Renders, side: int, tag: str) -> dict:
-    """Return errors on unseen people, and save a picture grid."""
-    device = next(pair.parameters()).device
-    rows = np.arange(len(renders) - UNSEEN_ROWS, len(renders))
-    pair.eval()
-    squares, windows, right, units_error = [], [], [], []
-    with torch.inference_mode():
-        for part in np.array_split(rows, 14):
-            x, window = (t.to(device) for t in renders.batch(part))
-            target = F.avg_pool2d(x, x.shape[-1] // side) if side < x.shape[-1] else x
-            window = F.interpolate(window, (side, side), mode="area")
-            made = pair(x, side)[0].clamp(-1, 1)
-            gap = ((made - target) / 2).square()
-            squares.append(gap.mean((1, 2, 3)))
-            windows.append((gap.mean(1) * window[:, 0]).sum((1, 2)) / window.sum((1, 2, 3)))
-            if side == 64:
-                true = torch.from_numpy(renders.units[part]).to(device)
-                units_error.append((readout(made)[0] - true).square().mean(0))
-                right.append((readout(x)[0] - true).square().mean(0))
-        x, _ = renders.batch(rows[:24])
-        made = pair(x.to(device), side)[0].clamp(-1, 1).cpu()
-    pair.train()
-    target = F.interpolate(x, (64, 64), mode="area")
-    made = F.interpolate(made, (64, 64), mode="nearest")
-    strip = torch.cat(
-        [torch.cat(list(part), 2) for part in (target[:12], made[:12], target[12:], made[12:])], 1
-    )
-    picture = ((strip + 1) * 127.5).round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
-    Image.fromarray(picture).resize((64 * 12 * 2, 64 * 4 * 2), Image.Resampling.BICUBIC).save(
-        run / f"grid-{tag}.png"
-    )
-    result = {
-        "psnr": float(-10 * torch.cat(squares).mean().log10()),
-        "psnr_window": float(-10 * torch.cat(windows).mean().log10()),
-    }
-    if side == 64:
-        result["units_mse"] = float(torch.stack(units_error).mean())
-        result["units_mse_of_renders"] = float(torch.stack(right).mean())
-    return {name: round(value, 4) for name, value in result.items()}
+def train_model(run: Path, renders: Renders, pictures: int, *, device: str) -> None:
+    """Train encoder and generator jointly, 16 -> 32 -> 64 -> 128 px, on `pictures` pictures.
 
-
-def train_model(
-    run: Path, renders: Renders, minutes: float, *, device: str, start: Path | None = None
-) -> None:
-    """Train encoder and generator jointly, 16 -> 32 -> 64 px, within a wall-clock budget.
-
-    With `start`, a checkpoint of an earlier sitting, its weights go on at full resolution with
-    a fresh optimiser and a learning rate that falls anew.
+    Goes on from the newest checkpoint in `run`. Every draw follows from the step's number, so a
+    run that was stopped is the run that was not.
     """
-    readout = Readout(len(ACTION_UNITS)).to(device)
-    readout.load_state_dict(torch.load(run / "readout.pt", weights_only=True)["readout"])
-    readout.requires_grad_(False)
-    n_train = len(renders) - UNSEEN_ROWS
-    pair = Pair(renders.images.shape[1]).to(device=device, memory_format=torch.channels_last)
+    torch.manual_seed(5)
+    pair = Pair(renders.size).to(device=device, memory_format=torch.channels_last)
     average = copy.deepcopy(pair).requires_grad_(False)
-    probe = Probe(np.asarray(renders.values[:n_train]), 10 * 256).to(device)
-    trained = [p for name, p in pair.generator.named_parameters() if not name.startswith("mapping")]
-    optimiser = torch.optim.Adam(
-        [{"params": trained, "rate": RATES["generator"]},
-         {"params": list(pair.encoder.parameters()), "rate": RATES["encoder"]},
-         {"params": list(probe.parameters()), "rate": RATES["probe"]}],
-        lr=1e-3, betas=(0.9, 0.99),
-    )  # fmt: skip
-    path, spent_before, step, seen = run / "model.pt", 0.0, 0, 0
-    schedule = SCHEDULE
-    if start is not None:
-        schedule = SCHEDULE[-1:]
-        if not path.exists():
-            state = torch.load(start, weights_only=True)
-            pair.load_state_dict(state["pair"])
-            average.load_state_dict(state["average"])
+    config = pair.generator.config
+    probe = Probe(
+        np.asarray(renders.values[UNSEEN_ROWS:]), config.n_layers * config.n_channels
+    ).to(device)
+    optimisers = _optimisers(pair, probe)
+    path, step, seen, seconds = run / "model.pt", 0, 0, 0.0
     if path.exists():
-        state = torch.load(path, weights_only=True)
-        pair.load_state_dict(state["pair"])
-        average.load_state_dict(state["average"])
-        if "probe" in state:
-            probe.load_state_dict(state["probe"])
-        optimiser.load_state_dict(state["optimiser"])
-        spent_before, step, seen = state["spent"], state["step"], state["seen"]
-    begun, budget, watched = time.monotonic(), 60 * minutes, time.monotonic()
-    threads = Threads(torch.get_num_threads())
+        state = torch.load(path, weights_only=True, map_location=device)
+        for name, part in (("pair", pair), ("average", average), ("probe", probe)):
+            part.load_state_dict(state[name])
+        for optimiser, saved in zip(optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(saved)
+        step, seen, seconds = state["step"], state["seen"], state["seconds"]
+    readout, watched = None, time.monotonic()
 
-    def save(spent: float) -> None:
-        weights = {"pair": pair.state_dict(), "average": average.state_dict(),
-                   "probe": probe.state_dict()}  # fmt: skip
-        progress = {"spent": spent, "step": step, "seen": seen}
-        _save(path, {**weights, **progress, "optimiser": optimiser.state_dict()})
+    def save() -> None:
+        parts = {"pair": pair, "average": average, "probe": probe}
+        weights = {name: part.state_dict() for name, part in parts.items()}
+        states = [optimiser.state_dict() for optimiser in optimisers]
+        progress = {"step": step, "seen": seen, "seconds": seconds}
+        _save(path, {**weights, **progress, "optimisers": states})
 
-    while (spent := spent_before + time.monotonic() - begun) < budget:
-        share = spent / budget
-        side, batch = next((side, batch) for end, side, batch in schedule if share < end)
-        threads.step()
+    while seen < pictures:
+        begun, share = time.monotonic(), seen / pictures
+        side, batch = next((side, batch) for end, side, batch in SCHEDULE if share < end)
+        side = min(side, renders.size)
+        if readout is None and side >= 64:
+            readout = _frozen_readout(run, device)
         cosine = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share))
-        for group in optimiser.param_groups:
-            group["lr"] = group["rate"] * cosine * min(1, (step + 1) / 50)
-        rng = np.random.default_rng([17, step])
-        rows = np.sort(rng.choice(n_train, batch, replace=False))
-        flip = rng.random(batch) < 0.5
-        x, window = (t.to(device) for t in renders.batch(rows, flip))
-        target = F.interpolate(x, (side, side), mode="area") if side < x.shape[-1] else x
-        window = F.interpolate(window, (side, side), mode="area")
-        made, base, offsets = pair(_worn(x, rng), side)
-        loss = pixel_loss(made, target, window)
-        values = torch.from_numpy(renders.values[rows]).to(device)
-        read = probe.loss(base[:, None] + offsets, values, torch.from_numpy(flip).to(device))
-        loss = loss + PROBE_WEIGHT * read
-        loss = loss + 1e-3 * offsets.square().mean() + 1e-4 * base.square().mean()
-        if side == 64:
-            loss = loss + expression_loss(readout, made, target)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        for optimiser in optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = group["rate"] * cosine * min(1, (step + 1) / 50)
+        losses = _losses(pair, probe, readout, renders, (step, side, batch, device))
+        for optimiser in optimisers:
+            optimiser.zero_grad(set_to_none=True)
+        sum(losses.values()).backward()
         nn.utils.clip_grad_norm_(pair.parameters(), 5.0)
-        optimiser.step()
+        for optimiser in optimisers:
+            optimiser.step()
         step, seen = step + 1, seen + batch
         decay = min(AVERAGE, (step + 1) / (step + 20))
         with torch.no_grad():
             torch._foreach_lerp_(list(average.parameters()), list(pair.parameters()), 1 - decay)
-        if time.monotonic() - watched > LOG_SECONDS:
+        seconds += time.monotonic() - begun
+        if time.monotonic() - watched > LOG_SECONDS or seen >= pictures:
             watched = time.monotonic()
-            save(spent)
-            line = _watch(run, average, readout, renders, side, f"{int(spent / 60):03d}")
-            losses = {"loss": round(loss.item(), 4), "probe": round(read.item(), 3)}
-            _log(run, {"stage": "model", "minute": round(spent / 60, 1), "side": side, "seen": seen,
-                       **losses, **line})  # fmt: skip
-    save(spent)
-    _log(run, {"stage": "model", "minute": round(spent / 60, 1), "seen": seen,
-               **_watch(run, average, readout, renders, side, "end")})  # fmt: skip
+            save()
+            line = {"stage": "model", "minute": round(seconds / 60, 1), "side": side, "seen": seen}
+            line |= {name: round(loss.item(), 4) for name, loss in losses.items()}
+            _log(run, line | _watch(run, average, readout, renders, (side, f"{seen:07d}")))
 
 
-class Threads:
-    """Chooses between one thread and all of them by the clock.
-
-    On a machine that is shared, several threads wait for the slowest of them, and one alone can
-    be faster; which it is changes with the neighbours, so it is measured again now and then.
-    """
-
-    def __init__(self, most: int, *, trial: int = 8, every: int = 250) -> None:
-        self.choices = sorted({1, most})
-        self.trial, self.every = trial, every
-        self.count, self.begun, self.seconds = 0, 0.0, {}
-
-    def step(self) -> None:
-        """Count one training step; switch the threads where it is due."""
-        if len(self.choices) == 1:
-            return
-        phase, within = divmod(self.count % self.every, self.trial)
-        if within == 0 and phase <= len(self.choices):
-            now = time.monotonic()
-            if phase > 0:
-                self.seconds[self.choices[phase - 1]] = now - self.begun
-            if phase < len(self.choices):
-                torch.set_num_threads(self.choices[phase])
-            else:
-                torch.set_num_threads(min(self.seconds, key=self.seconds.get))
-            self.begun = now
-        self.count += 1
+def _optimisers(pair: Pair, probe: Probe) -> list[torch.optim.Optimizer]:
+    dense, plain = [], [{"params": list(probe.parameters()), "rate": RATES["probe"]}]
+    for name, part in (("generator", pair.generator.synthesis), ("encoder", pair.encoder)):
+        matrices, rest = matrix_groups(part)
+        dense += [group | {"rate": RATES["matrices"]} for group in matrices]
+        plain.append({"params": rest, "rate": RATES[name]})
+    return [torch.optim.Adam(plain, lr=1e-3, betas=(0.9, 0.99)), Muon(dense)]
 
 
-def _worn(x: Tensor, rng: np.random.Generator) -> Tensor:
-    """Return the encoder's input, at times a little blurred or noisy; the target stays clean."""
-    kind = rng.random()
-    if kind < 0.2:
-        return F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), 3, 1) * 0.6 + 0.4 * x
-    if kind < 0.4:
-        return x + 0.05 * torch.from_numpy(rng.standard_normal(x.shape, dtype=np.float32)).to(
-            x.device
+def _frozen_readout(run: Path, device: str) -> Readout:
+    readout = Readout(len(ACTION_UNITS)).to(device)
+    readout.load_state_dict(torch.load(run / "readout.pt", weights_only=True)["readout"])
+    return readout.requires_grad_(False)
+
+
+def _losses(
+    pair: Pair,
+    probe: Probe,
+    readout: Readout | None,
+    renders: Renders,
+    at: tuple[int, int, int, str],
+) -> dict[str, Tensor]:
+    """Return the terms of one step's loss; `at` is (step, side, batch, device)."""
+    step, side, batch, device = at
+    rng = np.random.default_rng([17, step])
+    rows = np.sort(rng.choice(np.arange(UNSEEN_ROWS, len(renders)), batch, replace=False))
+    x, windows = (part.to(device) for part in renders.batch(rows))
+    inputs, n_styled = pair.shrink(x), batch // 4 if side >= 64 else 0
+    if n_styled:
+        again = restyle(
+            renders.images[rows[:n_styled]], rng.choice(STYLES, n_styled), random_state=rng
         )
-    return x
+        inputs = torch.cat([inputs, pair.shrink(to_tensor(again).to(device))])
+    offset_on = torch.ones(batch, 1, 1, device=device)
+    offset_on[torch.from_numpy(rng.choice(batch, batch // PLAIN_SHARE, replace=False))] = 0
+    with torch.autocast(torch.device(device).type, torch.bfloat16):
+        base, offsets = (part.float() for part in pair.encoder.split(inputs))
+        codes = base[:, None] + offsets
+        made = pair.generator.synthesis(base[:batch, None] + offset_on * offsets[:batch], side)
+    made, target = made.float(), _reduce(x, side)
+    values = torch.from_numpy(renders.values[rows]).to(device)
+    # demodulation makes the length of a code free; the logarithm pulls at any length alike
+    lengths = torch.stack([offsets, base[:, None].expand_as(offsets)])[:, :batch].square()
+    small = 1e-2 * torch.log1p(4 * lengths.mean((1, 3))).mean()
+    losses = {
+        "pixel": pixel_loss(made, target, _reduce(windows, side)),
+        "probe": PROBE_WEIGHT * probe.loss(codes[:batch], values),
+        "size": small,
+    }
+    if readout is not None:
+        losses["expression"] = expression_loss(readout, made, target)
+    if n_styled:
+        agreement = agreement_loss(codes[batch:], codes[:batch])
+        losses["styles"] = STYLE_WEIGHT * agreement
+    return losses
+
+
+def _watch(
+    run: Path, pair: Pair, readout: Readout | None, renders: Renders, at: tuple[int, str]
+) -> dict[str, float]:
+    """Return errors on unseen people, and save a picture grid; `at` is (side, tag)."""
+    (side, tag), device = at, next(pair.parameters()).device
+    pair.eval()
+    errors = {"psnr": [], "psnr_face": [], "psnr_features": [], "psnr_plain": []}
+    cosines, units = [], []
+    average = _mean_code(pair, renders, device)
+    with torch.inference_mode():
+        for part in np.split(np.arange(0, UNSEEN_ROWS, 2), 7):
+            x, windows = (t.to(device) for t in renders.batch(part))
+            base, offsets = pair.encoder.split(pair.shrink(x))
+            target, windows = _reduce(x, side), _reduce(windows, side)
+            made = pair.generator.synthesis(base[:, None] + offsets, side).clamp(-1, 1)
+            plain = pair.generator.synthesis(base[:, None] + 0 * offsets, side).clamp(-1, 1)
+            gap = ((made - target) / 2).square().mean(1)
+            errors["psnr"].append(gap.mean((1, 2)))
+            for name, window in (("features", windows[:, 0]), ("face", windows[:, 1])):
+                inside = (gap * window).sum((1, 2)) / window.sum((1, 2))
+                errors[f"psnr_{name}"].append(inside)
+            errors["psnr_plain"].append(((plain - target) / 2).square().mean((1, 2, 3)))
+            again = restyle(
+                renders.images[part], np.resize(np.array(STYLES), len(part)), random_state=0
+            )
+            base_again, offsets_again = pair.encoder.split(pair.shrink(to_tensor(again).to(device)))
+            codes = (base_again[:, None] + offsets_again - average).flatten(1)
+            clean = (base[:, None] + offsets - average).flatten(1)
+            cosines.append(F.cosine_similarity(codes, clean))
+            if readout is not None:
+                true = torch.from_numpy(renders.units[part]).to(device)
+                small = F.avg_pool2d(made, side // 64) if side > 64 else made
+                units.append((readout(small)[0] - true).square().mean(1))
+    _grid(run / f"grid-{tag}.png", pair, renders, side)
+    pair.train()
+    result = {k: float(-10 * torch.cat(v).mean().log10()) for k, v in errors.items()}
+    result["style_cosine"] = float(torch.cat(cosines).mean())
+    if units:
+        result["units_mse"] = float(torch.cat(units).mean())
+    return {name: round(value, 4) for name, value in result.items()}
+
+
+def _mean_code(pair: Pair, renders: Renders, device: torch.device) -> Tensor:
+    with torch.inference_mode():
+        x = renders.batch(np.arange(1, UNSEEN_ROWS, 4))[0].to(device)
+        base, offsets = pair.encoder.split(pair.shrink(x))
+        return (base[:, None] + offsets).mean(0)
+
+
+def _grid(path: Path, pair: Pair, renders: Renders, side: int) -> None:
+    """Save renders above what is made of them."""
+    device = next(pair.parameters()).device
+    with torch.inference_mode():
+        x, _ = renders.batch(np.arange(20))
+        made = pair(x.to(device), side).clamp(-1, 1).cpu()
+    made = F.interpolate(made, x.shape[-2:], mode="nearest")
+    lines = [torch.cat(list(part), 2) for part in (x[:10], made[:10], x[10:], made[10:])]
+    picture = ((torch.cat(lines, 1) + 1) * 127.5).round().clamp(0, 255).byte()
+    Image.fromarray(picture.permute(1, 2, 0).numpy()).save(path)

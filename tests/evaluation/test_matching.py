@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from icaedit.evaluation.matching import match_gain
+
+
+@pytest.mark.parametrize(
+    "gain",
+    [lambda s: 3 * s, lambda s: s**3, lambda s: 10 * np.tanh(s / 2), lambda s: np.sqrt(s) * 4],
+    ids=["straight", "late", "saturating", "early"],
+)
+def test_the_wanted_gain_is_met_within_the_tolerance(gain):
+    match = match_gain(gain, 5.0, start=0.5, most=4.0)
+    assert match.reached
+    assert gain(match.scale) == match.gain == pytest.approx(5.0, rel=0.02)
+
+
+def test_few_edits_are_made():
+    calls = []
+
+    def gain(scale):
+        calls.append(scale)
+        return 12 / (1 + np.exp(-3 * (scale - 1.2)))
+
+    match_gain(gain, 6.0, start=0.5, most=4.0)
+    assert len(calls) <= 8
+
+
+def test_what_cannot_be_reached_ends_at_the_largest_gain_within_the_limit():
+    calls = []
+
+    def gain(scale):
+        calls.append(scale)
+        return 2.0 - (scale - 1.0) ** 2
+
+    match = match_gain(gain, 5.0, start=0.5, most=4.0)
+    assert not match.reached
+    assert max(calls) == 4.0
+    assert match.gain == max(gain(scale) for scale in calls[:]) > 1.5
+
+
+def test_a_gain_that_goes_the_wrong_way_stays_at_nothing():
+    match = match_gain(lambda scale: -scale, 1.0, start=0.5, most=2.0)
+    assert (match.scale, match.gain, match.reached) == (0.0, 0.0, False)
+
+
+def test_a_jump_over_the_wanted_gain_is_no_match():
+    match = match_gain(lambda scale: 0.0 if scale < 1.3 else 10.0, 5.0, start=0.5, most=4.0)
+    assert not match.reached
