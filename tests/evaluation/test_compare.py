@@ -86,6 +86,15 @@ def test_a_method_without_a_direction_changes_nothing(painting):
     assert comparison.reached("none") == ()
 
 
+def test_the_reference_moves_each_person_from_neutral_to_their_own_pose(painting):
+    painting.faces.posed["happy"][0] += np.eye(8)[3].reshape(2, 4) * 5  # something of this person's
+    comparison = compare(painting, contestant(painting))
+    assert mean(comparison, "distance", "sad", "own-face") == pytest.approx(0.5, rel=0.03)
+    assert mean(comparison, "identity", "sad", "own-face") == pytest.approx(1)
+    outside = comparison.values["own-face", "happy"]["outside"]
+    assert outside[0] > 0 and (outside[1:] == 0).all()
+
+
 def test_the_reference_needs_the_faces_own_expressions(painting):
     faces = Faces(painting.faces.identity, painting.faces.neutral)
     assert compare(painting, contestant(painting), faces=faces).methods == ("planted",)
