@@ -16,6 +16,7 @@ __all__ = [
     "MissingDependencyError",
     "ModelMismatchError",
     "StabilityWarning",
+    "TermsWarning",
 ]
 
 
@@ -61,3 +62,7 @@ class StabilityWarning(IcaeditWarning):
 
 class ConvergenceWarning(IcaeditWarning):
     """An iteration that stopped before it met its tolerance."""
+
+
+class TermsWarning(IcaeditWarning):
+    """Trained data in use whose terms restrict what it may be used for."""

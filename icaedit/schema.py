@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from icaedit.errors import InputError
 
 __all__ = [
+    "COMPARED_METHODS",
     "EMOTIONS",
     "EMOTION_OF_KDEF_CODE",
     "KDEF_CODES",
     "METHODS",
+    "SIDES",
     "THRESHOLD_NAMES",
     "VIEWS",
+    "parse_compared_methods",
     "parse_emotion",
     "parse_threshold",
     "parse_views",
@@ -35,8 +38,23 @@ EMOTION_OF_KDEF_CODE = {code: emotion for emotion, code in KDEF_CODES.items()}
 VIEWS = ("FL", "HL", "S", "HR", "FR")
 """KDEF's camera angles: full left, half left, straight, half right, full right."""
 
-METHODS = ("group-ica", "paper", "mean-difference", "pca")
+METHODS = ("group-ica", "paper", "mean-difference", "pca", "svm")
+COMPARED_METHODS = (
+    "group-ica",
+    "component",
+    "paper",
+    "mean-difference",
+    "pca",
+    "ganspace",
+    "svm",
+    "svm-conditional",
+    "sefa",
+)
+"""Methods that `icaedit.evaluation` compares; its ``CONTESTANTS`` says what each is."""
+
 THRESHOLD_NAMES = ("mean", "median", "none", "fdr")
+SIDES = ("one", "two")
+"""Whether a threshold keeps large positive entries only, or large negative ones as well."""
 
 _ALIASES = {
     "neutral": ("ne", "neu", "neutrality"),
@@ -85,6 +103,34 @@ def parse_emotion(text: str) -> str:
             "such as joy, fear, HA; check the spelling"
         )
     return emotion
+
+
+def parse_compared_methods(value: str | Iterable[str]) -> tuple[str, ...]:
+    """Return names of methods to compare, in the order given and each once.
+
+    Parameters
+    ----------
+    value : str or iterable of str
+        ``"pca,svm"`` or a sequence of names of `COMPARED_METHODS`.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or none is given.
+
+    Examples
+    --------
+    >>> parse_compared_methods("svm, PCA")
+    ('svm', 'pca')
+    """
+    parts = value.replace(",", " ").split() if isinstance(value, str) else list(value)
+    names = tuple(dict.fromkeys(str(part).strip().lower() for part in parts))
+    if not names or not set(names) <= set(COMPARED_METHODS):
+        raise InputError(
+            f"got methods {value!r}, expected some of {', '.join(COMPARED_METHODS)}; separate "
+            "several by commas"
+        )
+    return names
 
 
 def parse_threshold(value: str | float) -> str | float:

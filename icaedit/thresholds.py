@@ -6,7 +6,20 @@ from numpy.typing import ArrayLike, NDArray
 from icaedit.errors import InputError
 from icaedit.schema import parse_threshold
 
-__all__ = ["threshold_level", "threshold_mask"]
+__all__ = ["default_sided", "threshold_level", "threshold_mask"]
+
+_ONE_SIDED_METHODS = ("paper",)
+
+
+def default_sided(method: str) -> str:
+    """Return the side of a method's threshold where none is asked for, ``"one"`` or ``"two"``.
+
+    Examples
+    --------
+    >>> default_sided("paper"), default_sided("group-ica")
+    ('one', 'two')
+    """
+    return "one" if method in _ONE_SIDED_METHODS else "two"
 
 
 def threshold_mask(

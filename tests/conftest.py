@@ -18,6 +18,14 @@ class Outcome(NamedTuple):
     err: str
 
 
+@pytest.fixture(autouse=True)
+def models_folder(tmp_path_factory, monkeypatch) -> Path:
+    """Where added models go: not the folder of whoever runs the tests."""
+    folder = tmp_path_factory.getbasetemp() / "models"
+    monkeypatch.setenv("ICAEDIT_MODELS", str(folder))
+    return folder
+
+
 @pytest.fixture
 def run(capsys) -> Callable[..., Outcome]:
     """Run a command in this process, as the installed `icaedit` does."""

@@ -55,18 +55,27 @@ class CellMeans:
             (self.identities[p], self.emotions[e]) for p, e in np.argwhere(self.grid < 0)
         ]
 
+    @property
+    def people_by_content(self) -> NDArray[np.int64]:
+        """The people in an order that depends on their latents alone, not on their names."""
+        first = self.means[np.searchsorted(self.person, np.arange(len(self.identities)))]
+        width = first.shape[1]
+        return np.lexsort((first[:, 0], first[:, -1], first[:, width // 2]))
+
     def pairs(self, emotion: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Cells (posed, neutral) of the people who show both an emotion and neutral."""
         both = (self.grid[:, emotion] >= 0) & (self.grid[:, 0] >= 0)
         return self.grid[both, emotion], self.grid[both, 0]
 
 
-def check_latents(latents: ArrayLike) -> NDArray:
-    """Return latents as an array of shape (N, ...) after checking that every value is finite.
+def check_latents(latents: ArrayLike, *, finite: bool = True) -> NDArray:
+    """Return latents as an array of shape (N, ...) after checking shape, type and values.
 
     Parameters
     ----------
     latents : array_like of float, (N, D) or (N, L, C)
+    finite : bool
+        Whether every value must be finite.
 
     Raises
     ------
@@ -89,7 +98,7 @@ def check_latents(latents: ArrayLike) -> NDArray:
             f"got latents of shape {latents.shape}, expected (N, D) or (N, L, C) without an empty "
             "axis; give one row per image"
         )
-    for row, latent in enumerate(latents):
+    for row, latent in enumerate(latents if finite else ()):
         if not np.isfinite(latent).all():
             raise InputError(
                 f"got NaN or infinite latents in row {row}, expected finite numbers; remove or "

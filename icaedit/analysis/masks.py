@@ -71,7 +71,8 @@ def false_discovery_mask(
 
     Parameters
     ----------
-    p_values : array_like of float, (m,), in [0, 1]
+    p_values : array_like of float, (..., m), in [0, 1]
+        The m tests of one family lie along the last axis.
     rate : float in (0, 1)
 
     Raises
@@ -87,12 +88,11 @@ def false_discovery_mask(
     p_values = np.asarray(p_values, dtype=np.float64)
     if not ((p_values >= 0) & (p_values <= 1)).all():
         raise InputError("got p-values outside 0 to 1, expected probabilities; check their source")
-    ordered = np.sort(p_values)
-    line = rate * np.arange(1, p_values.size + 1) / p_values.size
-    below = np.flatnonzero(ordered <= line)
-    if below.size == 0:
-        return np.zeros(p_values.shape, dtype=bool)
-    return p_values <= ordered[below[-1]]
+    n_tests = p_values.shape[-1]
+    ordered = np.sort(p_values, axis=-1)
+    below = ordered <= rate * np.arange(1, n_tests + 1) / n_tests
+    last = np.where(below, ordered, -1.0).max(axis=-1, keepdims=True, initial=-1.0)
+    return p_values <= last
 
 
 def layer_counts(masks: ArrayLike) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ __all__ = ["match_components"]
 
 
 def match_components(
-    loadings: NDArray[np.float64], *, exclusive: bool
+    loadings: NDArray[np.float64], *, exclusive: bool = True
 ) -> NDArray[np.int64]:
     """Give each emotion the component that best separates it from neutral.
 

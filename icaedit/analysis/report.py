@@ -1,116 +1,27 @@
-"""What a fit found, as a plain dict and as sentences for people who do not know ICA."""
+"""What a fit found, in sentences for people who do not know ICA."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from icaedit.analysis.centring import CentredCells
-from icaedit.analysis.masks import layer_counts
-from icaedit.analysis.stability import (
-    GATE,
-    TARGET_COSINE,
-    Stability,
-    noise_per_person,
-    people_for_cosine,
-)
+from icaedit.analysis.stability import GATE, TARGET_COSINE
 
-__all__ = ["build_report", "report_sentences"]
+__all__ = ["report_sentences"]
 
 SAME_COSINE = 0.98
 """Two directions of at least this cosine are called the same."""
+
+PAPER_SHARES = {"mean": 1638 / 9216, "median": 2194 / 9216}
+"""What the paper's own thresholds keep, by its tables 2 to 4."""
 
 _METHOD_WORDS = {
     "group-ica": "group ICA",
     "paper": "one ICA per person (the paper's method)",
     "mean-difference": "the mean difference to neutral",
     "pca": "principal components",
+    "svm": "the normals of linear support vector machines",
 }
-
-
-def build_report(
-    centred: CentredCells,
-    *,
-    method: str,
-    estimand: tuple[str, str],
-    threshold: str | float,
-    directions: tuple[NDArray, NDArray[np.bool_], NDArray, NDArray],
-    difference: NDArray[np.float64],
-    stability: Stability | None,
-    details: Mapping[str, Any],
-) -> dict[str, Any]:
-    """Return the diagnostics of a fit.
-
-    Parameters
-    ----------
-    centred : CentredCells
-    method, threshold
-        As asked for.
-    estimand : (str, str)
-        Asked for, used.
-    directions : (patterns, masks, vectors, posed_strength)
-        Arrays (E - 1, D), and (E - 1,) for the last.
-    difference : ndarray of float64, (E - 1, D)
-        The mean difference.
-    stability : Stability or None
-    details : mapping
-        ``trailing`` (shape of one latent) and what the method has to tell: ``ica``, ``used``,
-        ``fallback``.
-
-    Returns
-    -------
-    dict
-        JSON-able; ``emotions`` holds one dict per emotion, ``sentences`` the words.
-    """
-    cells = centred.cells
-    patterns, masks, vectors, posed = directions
-    trailing = details["trailing"]
-    noise = noise_per_person(centred)
-    layers = layer_counts(masks.reshape(-1, *trailing)) if len(trailing) == 2 else None
-    cosines = _cosines(patterns, difference)
-    emotions = {}
-    for row, name in enumerate(cells.emotions[1:]):
-        people = len(cells.pairs(row + 1)[0])
-        entry: dict[str, Any] = {
-            "people": people,
-            "kept": int(masks[row].sum()),
-            "kept_share": float(masks[row].mean()),
-            "posed_strength": float(posed[row]),
-            "unit_length": float(np.linalg.norm(vectors[row])),
-            "pattern_length": float(np.linalg.norm(patterns[row])),
-            "mean_difference_length": float(np.linalg.norm(difference[row])),
-            "cosine_to_mean_difference": float(cosines[row]),
-            "people_needed": people_for_cosine(noise[row]),
-            "expected_cosine": _expected_cosine(noise[row], people),
-        }
-        if layers is not None:
-            entry["kept_by_layer"] = layers[row].tolist()
-        if "used" in details:
-            entry["components"] = np.flatnonzero(details["used"][estimand[1]][row]).tolist()
-        if estimand[1] == "emotion" and "fallback" in details:
-            entry["no_component_stood_out"] = bool(details["fallback"][row])
-        if stability is not None:
-            entry["agreement"] = {
-                key: float(values[row]) for key, values in sorted(stability.agreement.items())
-            }
-        emotions[name] = entry
-    report = {
-        "method": method,
-        "estimand": estimand[1],
-        "estimand_requested": estimand[0],
-        "threshold": threshold,
-        "n_people": len(cells.identities),
-        "n_images": len(cells.image_rows),
-        "n_coordinates": int(patterns.shape[1]),
-        "missing_cells": [list(cell) for cell in cells.missing],
-        "kept_in_union": int(masks.any(axis=0).sum()),
-        "emotions": emotions,
-        "ica": details.get("ica"),
-        "stability": None if stability is None else _stability_entry(stability),
-    }
-    report["sentences"] = report_sentences(report)
-    return report
 
 
 def report_sentences(report: Mapping[str, Any]) -> list[str]:
@@ -141,6 +52,7 @@ def report_sentences(report: Mapping[str, Any]) -> list[str]:
         f"Fitted {_listed(emotions)} to {report['n_images']} pictures of {report['n_people']} "
         f"people by {method}."
     ]
+    sentences += _left_out_sentences(report)
     if report["missing_cells"]:
         count = len(report["missing_cells"])
         sentences.append(
@@ -152,6 +64,7 @@ def report_sentences(report: Mapping[str, Any]) -> list[str]:
         f"The mask keeps {_range(shares)} of the {report['n_coordinates']} coordinates for an "
         f"emotion, {report['kept_in_union'] / report['n_coordinates']:.0%} for all together."
     )
+    sentences += _mask_sentences(report)
     sentences += _layer_sentences(emotions)
     sentences += _comparison_sentences(report)
     sentences += _stability_sentences(report)
@@ -161,7 +74,7 @@ def report_sentences(report: Mapping[str, Any]) -> list[str]:
 def _comparison_sentences(report: Mapping[str, Any]) -> list[str]:
     if report["method"] == "mean-difference":
         return []
-    name = "PCA" if report["method"] == "pca" else "ICA"
+    name = {"pca": "PCA", "svm": "The SVM"}.get(report["method"], "ICA")
     cosines = {
         emotion: entry["cosine_to_mean_difference"]
         for emotion, entry in report["emotions"].items()
@@ -173,6 +86,12 @@ def _comparison_sentences(report: Mapping[str, Any]) -> list[str]:
             f"(cosine {min(cosines.values()):.2f} or more)."
         ]
     listed = ", ".join(f"{emotion} ({cos:.3f})" for emotion, cos in different.items())
+    ratio = ((report["stability"] or {}).get("ratio") or {}).get(report["estimand"])
+    if ratio is not None and ratio < GATE:
+        return [
+            f"{name} adds nothing to rely on over the mean difference: the two differ for {listed} "
+            "(cosine; 1 is the same), but how depends on who was photographed."
+        ]
     return [
         f"{name} differs from the mean difference for {listed} (cosine; 1 is the same): compare "
         "edits with both before preferring one."
@@ -195,6 +114,16 @@ def _stability_sentences(report: Mapping[str, Any]) -> list[str]:
         sentences.append(
             f"No component clearly moves with {_listed(unclear)}; all of them were summed."
         )
+    moving = [
+        emotion
+        for emotion, entry in report["emotions"].items()
+        if entry.get("components_unsettled")
+    ]
+    if moving:
+        sentences.append(
+            f"ICA came to no rest on the components that move with {_listed(moving)}; all of them "
+            "were summed."
+        )
     stability = report["stability"]
     if stability is None:
         return [*sentences, "How stable the directions are was not measured."]
@@ -208,13 +137,17 @@ def _stability_sentences(report: Mapping[str, Any]) -> list[str]:
     else:
         sentences.append(
             f"Refitted on {stability['n_bootstrap']} resamples of the people, the directions "
-            f"agree with each other at a cosine of {own:.2f} (mean difference: {reference:.2f})."
+            f"agree with each other at a cosine of {own:.2f} (mean difference: {reference:.2f}; "
+            f"ratio {_shown(stability['ratio'].get(report['estimand']))})."
         )
+    sentences += _unsettled_sentences(report)
     ratio = stability["ratio"].get("component")
     if "component" in stability["agreement"] and (ratio is None or ratio < GATE):
         sentences.append(
-            "The single components behind them are not stable: which component is which depends "
-            "on who was photographed, so do not read meaning into one of them."
+            "The single components behind them are not stable (agreement "
+            f"{stability['agreement']['component']:.2f}, ratio {_shown(ratio)}, less than {GATE}): "
+            "which component is which depends on who was photographed, so do not read meaning into "
+            "one of them."
         )
     return sentences
 
@@ -230,55 +163,119 @@ def _people_sentences(emotions: Mapping[str, Mapping[str, Any]]) -> list[str]:
             f"There are enough people: every mean difference is within a cosine of "
             f"{TARGET_COSINE} of what endless people would give."
         ]
-    listed = ", ".join(
-        f"{name} (has {entry['people']}, needs "
-        f"{'more than can be told' if entry['people_needed'] is None else entry['people_needed']})"
-        for name, entry in short.items()
-    )
+    listed = ", ".join(f"{name} ({_people_wanted(entry)})" for name, entry in short.items())
     return [f"More people are needed for a cosine of {TARGET_COSINE} to the truth: {listed}."]
 
 
+def _people_wanted(entry: Mapping[str, Any]) -> str:
+    have, needed = entry["people"], entry["people_needed"]
+    if have < 2:
+        return f"you have {have}; it takes two to tell anything"
+    if needed is None:
+        return f"you have {have}; how many more cannot be told, so noisy are they"
+    return f"you have {have}; about {needed - have} more"
+
+
+def _left_out_sentences(report: Mapping[str, Any]) -> list[str]:
+    sentences = []
+    if report.get("quarantined"):
+        people = report["quarantined"]
+        sentences.append(
+            f"{_listed(people)} {'was' if len(people) == 1 else 'were'} left out: their latents "
+            "hold NaN or infinite numbers."
+        )
+    for key, words in (
+        ("constant_rows", "left out, because all their coordinates are equal"),
+        ("n_duplicates", "the same as another picture, or almost, and may count for too much"),
+    ):
+        count = report.get(key) or 0
+        count = count if isinstance(count, int) else len(count)
+        if count:
+            sentences.append(f"{count} picture{'s are' if count > 1 else ' is'} {words}.")
+    if report.get("wild_coordinates"):
+        places = "; ".join(", ".join(map(str, at)) for at in report["wild_coordinates"][:5])
+        sentences.append(
+            f"Some coordinates are far larger than the others and may pass for a component: at "
+            f"{places}."
+        )
+    if report.get("emotions_not_shown"):
+        sentences.append(
+            f"Nobody shows {_listed(report['emotions_not_shown'], 'or')}, so there is no direction "
+            "for it."
+        )
+    return sentences
+
+
+def _mask_sentences(report: Mapping[str, Any]) -> list[str]:
+    sentences = []
+    if report["method"] == "paper" and report["threshold"] in PAPER_SHARES:
+        sentences.append(
+            f"In the paper the {report['threshold']} keeps {PAPER_SHARES[report['threshold']]:.1%}."
+        )
+    if report.get("sided") == "one":
+        sentences.append(
+            "The threshold is one-sided: coordinates that fall with an emotion are dropped, often "
+            "half of the change."
+        )
+    if report["threshold"] == "fdr" and report["method"] != "mean-difference":
+        sentences.append(
+            "The false discovery rate is that of the mean difference; for these directions the "
+            "mask is a choice of coordinates without that guarantee."
+        )
+    return sentences
+
+
+def _unsettled_sentences(report: Mapping[str, Any]) -> list[str]:
+    stability, sentences = report["stability"], []
+    counts = stability.get("unsettled", {}).get(report["estimand"])
+    if counts is not None and max(counts):
+        worst = list(report["emotions"])[counts.index(max(counts))]
+        sentences.append(
+            f"In {max(counts)} of these refits ICA was still moving when it was stopped ({worst}; "
+            "others less often), which counts against it."
+        )
+    quality = {name: entry["iq"] for name, entry in report["emotions"].items() if "iq" in entry}
+    if not quality:
+        return sentences
+    runs = "resample" if report["method"] == "group-ica" else "person"
+    listed = ", ".join(f"{name} {iq:.2f}" for name, iq in quality.items())
+    sentences.append(
+        f"How surely the component matched to an emotion comes back from {runs} to {runs} (Iq; 1 "
+        f"is always, near 0 is not at all): {listed}."
+    )
+    return sentences
+
+
 def _layer_sentences(emotions: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    counts = [entry["kept_by_layer"] for entry in emotions.values() if "kept_by_layer" in entry]
-    total = np.sum(counts, axis=0) if counts else np.zeros(0)
+    counts = {
+        name: np.array(entry["kept_by_layer"])
+        for name, entry in emotions.items()
+        if "kept_by_layer" in entry
+    }
+    total = sum(counts.values(), np.zeros(1))
     if total.size < 2 or not total.any():
         return []
-    order = np.argsort(-total, kind="stable")
-    half = int(np.searchsorted(np.cumsum(total[order]), total.sum() / 2)) + 1
-    layers = ", ".join(str(layer) for layer in sorted(order[:half].tolist()))
-    return [f"Half of the kept coordinates lie in style layers {layers} of {len(total)}."]
+    each = ", ".join(f"{name} {_half(one)}" for name, one in counts.items() if one.any())
+    return [
+        f"Half of the kept coordinates lie in style layers {_half(total, ', ')} of {len(total)} "
+        f"({each})."
+    ]
 
 
-def _stability_entry(stability: Stability) -> dict[str, Any]:
-    return {
-        "n_bootstrap": stability.n_bootstrap,
-        "gate": GATE,
-        "agreement": {
-            name: float(values.mean()) for name, values in sorted(stability.agreement.items())
-        },
-        "ratio": {
-            name: stability.ratio(name)
-            for name in sorted(stability.agreement)
-            if name != "mean-difference"
-        },
-    }
+def _half(counts: Any, separator: str = "+") -> str:
+    """The fewest layers that hold half."""
+    order = np.argsort(-counts, kind="stable")
+    half = int(np.searchsorted(np.cumsum(counts[order]), counts.sum() / 2)) + 1
+    return separator.join(str(layer) for layer in sorted(order[:half].tolist()))
 
 
-def _cosines(a: NDArray, b: NDArray[np.float64]) -> NDArray[np.float64]:
-    a = a.astype(np.float64)
-    norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-    return np.einsum("ed,ed->e", a, b) / np.where(norms > 0, norms, 1.0)
+def _shown(ratio: float | None) -> str:
+    return "none" if ratio is None else f"{ratio:.2f}"
 
 
-def _expected_cosine(noise: float, people: int) -> float | None:
-    if not np.isfinite(noise) or people == 0:
-        return None
-    return float((1 + noise / people) ** -0.5)
-
-
-def _listed(names: Any) -> str:
+def _listed(names: Any, word: str = "and") -> str:
     names = list(names)
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
 
 
 def _range(shares: list[float]) -> str:

@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 from icaedit.artifacts.mask import IndexMask
 from icaedit.artifacts.tensors import load_tensors, save_tensors
 from icaedit.errors import FormatError, InputError, ModelMismatchError
-from icaedit.schema import EMOTIONS, parse_emotion, parse_threshold
-from icaedit.thresholds import threshold_mask
+from icaedit.schema import EMOTIONS, SIDES, parse_emotion, parse_threshold
+from icaedit.thresholds import default_sided, threshold_mask
 
 __all__ = ["Directions", "load_directions"]
 
 FORMAT, VERSION = "icaedit.directions", 1
 _ORDER = (*EMOTIONS[1:], "contempt")
-_ONE_SIDED_METHODS = ("paper",)
+_LATER_FIELDS = ("sided",)
+"""Fields that files of earlier releases do not have."""
 _TENSORS = {"vectors": np.float32, "masks": np.bool_, "patterns": np.float32}
 
 
@@ -40,6 +41,9 @@ class Directions:
         The strength at which the fitted people's own mean of each emotion lies.
     method, threshold : str, str or float
         How the directions were fitted and what was kept.
+    sided : {"one", "two"}, optional
+        Whether the threshold keeps large positive coordinates only, or large negative ones as
+        well; by default one for method ``"paper"`` and two for every other.
     model_fingerprint : str
         The model whose latents these directions live in.
     report, provenance : dict
@@ -67,6 +71,7 @@ class Directions:
     posed_strength: Mapping[str, float]
     method: str
     threshold: str | float
+    sided: str | None = None
     report: Mapping[str, Any] = field(default_factory=dict)
     model_fingerprint: str = ""
     provenance: Mapping[str, Any] = field(default_factory=dict)
@@ -87,6 +92,11 @@ class Directions:
         object.__setattr__(self, "emotions", emotions)
         object.__setattr__(self, "posed_strength", {name: strengths[name] for name in emotions})
         object.__setattr__(self, "threshold", parse_threshold(self.threshold))
+        object.__setattr__(self, "sided", self.sided or default_sided(self.method))
+        if self.sided not in SIDES:
+            raise InputError(
+                f"got sided {self.sided!r}, expected {' or '.join(SIDES)}; leave it out if unsure"
+            )
         object.__setattr__(self, "report", dict(self.report))
         object.__setattr__(self, "provenance", dict(self.provenance))
         for name, dtype in _TENSORS.items():
@@ -148,8 +158,8 @@ class Directions:
         Parameters
         ----------
         threshold : str or float, optional
-            None keeps the masks as fitted. Otherwise they are computed anew from `patterns`:
-            one-sided for method ``"paper"``, two-sided for every other.
+            None keeps the masks as fitted. Otherwise they are computed anew from `patterns`, on
+            the side or sides of the fit.
 
         Raises
         ------
@@ -157,7 +167,7 @@ class Directions:
             If the threshold is unknown, or is ``"fdr"`` and was not fitted.
         """
         rule = self.threshold if threshold is None else parse_threshold(threshold)
-        two_sided = self.method not in _ONE_SIDED_METHODS
+        two_sided = self.sided == "two"
         if rule == self.threshold:
             masks = self.masks
         elif rule == "fdr":
@@ -257,6 +267,7 @@ def load_directions(
     tensors, header = load_tensors(path, expect=FORMAT, version=VERSION)
     try:
         names = {field.name for field in fields(Directions)} - set(_TENSORS)
+        names -= {name for name in _LATER_FIELDS if name not in header}
         directions = Directions(
             **{name: header[name] for name in names}, **{name: tensors[name] for name in _TENSORS}
         )

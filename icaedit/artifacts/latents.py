@@ -27,7 +27,8 @@ class LatentSet:
     Parameters
     ----------
     latents : array_like of float, shape (N, L, C)
-        W+ codes; kept as float32.
+        W+ codes; kept as float32. NaN and Inf are allowed, so that a fit can name the people who
+        have them; they are not written to files.
     identity : sequence of str, length N
         The person, the same across takes and views.
     emotion : sequence of str, length N
@@ -43,7 +44,7 @@ class LatentSet:
     Raises
     ------
     InputError
-        If the shapes disagree, a value is not finite or an emotion is unknown.
+        If the shapes disagree or an emotion is unknown.
 
     Examples
     --------
@@ -70,10 +71,6 @@ class LatentSet:
         if latents.ndim != 3:
             raise InputError(
                 f"got latents of shape {latents.shape}, expected (N, L, C); keep the layers apart"
-            )
-        if not np.isfinite(latents).all():
-            raise InputError(
-                "got NaN or infinite latents, expected finite ones; check the model and pictures"
             )
         object.__setattr__(self, "latents", latents)
         for name in _LABELS:
@@ -131,15 +128,23 @@ class LatentSet:
         save_tensors(path, tensors, header={**header, "format": FORMAT, "version": VERSION})
 
 
-def load_latents(path: str | os.PathLike) -> LatentSet:
+def load_latents(path: str | os.PathLike, *, finite: bool = True) -> LatentSet:
     """Read a set of latents.
+
+    Parameters
+    ----------
+    path : path
+        A file that `LatentSet.save` wrote, or another program in its format.
+    finite : bool
+        Whether a file with NaN or infinite latents is refused; `fit_directions` can leave out the
+        people who have them.
 
     Raises
     ------
     FileAccessError
         If the file is missing or unreadable.
     FormatError
-        If it is no whole file of latents, of a newer version, or contradicts itself.
+        If it is no whole file of latents, of a newer version, not finite, or contradicts itself.
 
     Examples
     --------
@@ -149,7 +154,7 @@ def load_latents(path: str | os.PathLike) -> LatentSet:
     >>> load_latents(path).emotion.tolist()
     ['sad']
     """
-    tensors, header = load_tensors(path, expect=FORMAT, version=VERSION)
+    tensors, header = load_tensors(path, expect=FORMAT, version=VERSION, finite=finite)
     try:
         return LatentSet(
             tensors["latents"],

@@ -70,7 +70,7 @@ def save_tensors(
 
 
 def load_tensors(
-    path: str | os.PathLike, *, expect: str, version: int
+    path: str | os.PathLike, *, expect: str, version: int, finite: bool = True
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Read a file that `save_tensors` wrote.
 
@@ -82,6 +82,8 @@ def load_tensors(
         The format its header must name.
     version : int
         The newest version of that format that the caller understands.
+    finite : bool
+        Whether NaN and infinite values are refused.
 
     Returns
     -------
@@ -94,7 +96,7 @@ def load_tensors(
         If the file is missing or unreadable.
     FormatError
         If it is not safetensors, is cut short, was not written by icaedit, holds another format
-        or a newer version, or holds NaN or infinite values.
+        or a newer version, or, unless allowed, holds NaN or infinite values.
     """
     with _opened(path) as stored:
         header = _header(path, stored)
@@ -110,7 +112,7 @@ def load_tensors(
             )
         tensors = {name: _tensor(path, stored, name) for name in sorted(stored.keys())}
     for name, array in tensors.items():
-        if not np.isfinite(array).all():
+        if finite and not np.isfinite(array).all():
             raise FormatError(
                 f"got NaN or infinite values in {name!r} of {path}, expected finite ones; make "
                 "the file again"

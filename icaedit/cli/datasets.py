@@ -23,6 +23,7 @@ def encoded(
     model: Callable[[], "LatentModel"],
     views: tuple[str, ...] | None,
     align: str,
+    landmark_model: Path | None,
     quiet: bool,
 ) -> "LatentSet":
     """Encode a dataset into a file, going on where an earlier run was stopped.
@@ -38,7 +39,9 @@ def encoded(
     views : tuple of str or None
         Camera angles; all if None.
     align : str
-        ``"auto"`` or ``"none"``.
+        ``"auto"``, ``"always"`` or ``"none"``.
+    landmark_model : Path or None
+        The predictor of landmarks by which faces are aligned.
     quiet : bool
         Whether to show no progress.
     """
@@ -51,4 +54,11 @@ def encoded(
         tell(dataset.report(limit=_LISTED))
         tell(f"icaedit show {folder} lists everything")
     with progress_bar("encoding", quiet=quiet) as progress:
-        return encode_to_file(dataset, model(), output, align=align, progress=progress)
+        return encode_to_file(
+            dataset,
+            model(),
+            output,
+            align=align,
+            landmark_model=landmark_model,
+            progress=progress,
+        )

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import click
 
-from icaedit.cli.options import FILE, VIEWS, align_option, model_option, shared_options
+from icaedit.cli.options import (
+    FILE,
+    VIEWS,
+    align_option,
+    landmark_model_option,
+    model_option,
+    shared_options,
+)
 
 __all__ = ["command"]
 
@@ -23,6 +30,7 @@ __all__ = ["command"]
 @model_option
 @click.option("--views", type=VIEWS, help="Only these of FL, HL, S, HR, FR.  [default: all]")
 @align_option
+@landmark_model_option
 @shared_options
 def command(
     folder: Path,
@@ -30,6 +38,7 @@ def command(
     model: str,
     views: tuple[str, ...] | None,
     align: str,
+    landmark_model: Path | None,
     device: str,
     seed: int,
     quiet: bool,
@@ -54,6 +63,7 @@ def command(
         model=lambda: load_model(model, device=device),
         views=views,
         align=align,
+        landmark_model=landmark_model,
         quiet=quiet,
     )
     inputs = {folder.as_posix(): latents.dataset_digest, "model": latents.model_fingerprint}

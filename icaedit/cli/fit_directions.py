@@ -10,6 +10,7 @@ from icaedit.cli.options import (
     THRESHOLD,
     VIEWS,
     align_option,
+    landmark_model_option,
     method_option,
     model_option,
     shared_options,
@@ -39,6 +40,13 @@ __all__ = ["command"]
     help="Coordinates kept: mean, median, none, fdr or a number.",
 )
 @click.option(
+    "--sided",
+    type=click.Choice(["one", "two"]),
+    default=None,
+    help="Keep large positive coordinates only, or large negative ones as well. "
+    "[default: one for paper, two for the others]",
+)
+@click.option(
     "--views",
     type=VIEWS,
     default="S",
@@ -53,14 +61,22 @@ __all__ = ["command"]
     help="For group-ica: all that moves with the posed emotion, or its one matched component.",
 )
 @click.option(
+    "--components",
+    type=click.IntRange(min=1),
+    default=None,
+    metavar="N",
+    help="For group-ica: components to look among. [default: as many as stand out from noise]",
+)
+@click.option(
     "--bootstrap",
     type=click.IntRange(min=0),
-    default=200,
-    show_default=True,
+    default=None,
     metavar="N",
-    help="Resamplings of people, which tell how stable the directions are.",
+    help="Resamplings of people, which tell how stable the directions are. "
+    "[default: 1000, or 200 where each takes long]",
 )
 @align_option
+@landmark_model_option
 @shared_options
 def command(
     source: Path,
@@ -68,10 +84,13 @@ def command(
     model: str,
     method: str,
     threshold: str | float,
+    sided: str | None,
     views: tuple[str, ...],
     estimand: str,
-    bootstrap: int,
+    components: int | None,
+    bootstrap: int | None,
     align: str,
+    landmark_model: Path | None,
     device: str,
     seed: int,
     quiet: bool,
@@ -93,7 +112,7 @@ def command(
 
     require_parent(output)
     if source.is_file():
-        latents = load_latents(source)
+        latents = load_latents(source, finite=False)
         inputs = {source.as_posix(): sha256_file(source)}
         unwanted = [view for view in schema.VIEWS if view not in views]
         latents = latents.select([view not in unwanted for view in latents.view])
@@ -106,6 +125,7 @@ def command(
             model=lambda: load_model(model, device=device),
             views=views,
             align=align,
+            landmark_model=landmark_model,
             quiet=quiet,
         )
         inputs = {source.as_posix(): latents.dataset_digest, "model": latents.model_fingerprint}
@@ -113,7 +133,9 @@ def command(
         latents,
         method=method,
         threshold=threshold,
+        sided=sided,
         estimand=estimand,
+        n_components=components,
         random_state=seed,
         n_bootstrap=bootstrap,
     )
@@ -122,5 +144,7 @@ def command(
     click.echo(directions.summary())
     for sentence in directions.report["sentences"]:
         click.echo(sentence)
-    people = len(set(latents.identity.tolist()))
-    click.echo(f"{output}: fitted to {len(latents)} pictures of {people} people")
+    report = directions.report
+    click.echo(
+        f"{output}: fitted to {report['n_images']} pictures of {report['n_people']} people"
+    )

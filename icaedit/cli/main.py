@@ -18,9 +18,12 @@ COMMANDS = (
     "fit-directions",
     "edit",
     "sweep",
+    "align",
+    "sketch",
     "encode",
     "show",
     "export-mask",
+    "evaluate",
     "models",
 )
 

@@ -8,19 +8,32 @@ from typing import Any
 import click
 
 from icaedit.errors import InputError
-from icaedit.schema import METHODS, parse_emotion, parse_threshold, parse_views
+from icaedit.schema import (
+    METHODS,
+    parse_compared_methods,
+    parse_emotion,
+    parse_threshold,
+    parse_views,
+)
 
 __all__ = [
+    "COMPARED",
     "EMOTION",
     "FILE",
     "NUMBER",
     "STRENGTHS",
+    "TARGET",
     "THRESHOLD",
     "VIEWS",
     "align_option",
+    "blend_option",
     "directions_option",
+    "landmark_model_option",
+    "landmark_options",
     "method_option",
     "model_option",
+    "neutralize_option",
+    "refine_options",
     "shared_options",
 ]
 
@@ -69,9 +82,21 @@ def _parse_strengths(value: str | tuple[float, ...]) -> tuple[float, ...]:
     return tuple((first * (count - 1 - i) + last * i) / (count - 1) for i in range(count))
 
 
+def _parse_target(value: str | tuple[str, float]) -> tuple[str, float]:
+    """Return the emotion and the number of ``"happy=3"``."""
+    if isinstance(value, tuple):
+        return value
+    emotion, equals, number = value.partition("=")
+    if not equals:
+        raise InputError(f"got {value!r}, expected EMOTION=STRENGTH; write it like happy=3")
+    return parse_emotion(emotion), _parse_number(number)
+
+
+COMPARED = _Parsed("methods", parse_compared_methods)
 EMOTION = _Parsed("emotion", parse_emotion)
 NUMBER = _Parsed("number", _parse_number)
 STRENGTHS = _Parsed("strengths", _parse_strengths)
+TARGET = _Parsed("target", _parse_target)
 THRESHOLD = _Parsed("threshold", parse_threshold)
 VIEWS = _Parsed("views", parse_views)
 
@@ -85,11 +110,30 @@ model_option = click.option(
 
 align_option = click.option(
     "--align",
-    type=click.Choice(["auto", "none"]),
+    type=click.Choice(["auto", "always", "none"]),
     default="auto",
     show_default=True,
-    help="auto: find and align the face unless the picture is aligned already; none: take the "
-    "square picture as it is.",
+    help="auto: find and align the face unless the picture is aligned already; always: align it "
+    "in any case; none: take the square picture as it is.",
+)
+
+neutralize_option = click.option(
+    "--neutralize", is_flag=True, help="First take away the expression that the face has."
+)
+
+landmark_model_option = click.option(
+    "--landmark-model",
+    type=FILE,
+    metavar="FILE",
+    help="A predictor of 68 points in dlib's format.  [default: the one in the package "
+    "face_recognition_models]",
+)
+
+blend_option = click.option(
+    "--blend",
+    type=click.Choice(["residual", "replace"]),
+    help="How the face goes back into the photo: only what the edit changed is added, or the "
+    "model's picture replaces it.  [default: residual]",
 )
 
 directions_option = click.option(
@@ -108,9 +152,49 @@ method_option = click.option(
 )
 
 
+def landmark_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add ``--face``, ``--landmarks`` and ``--landmark-model``, which say where the face is."""
+    return _with_options(
+        function,
+        click.option(
+            "--face",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="Which face, as `icaedit align --show` numbers them.  [default: the largest]",
+        ),
+        click.option(
+            "--landmarks",
+            type=FILE,
+            metavar="FILE",
+            help="CSV or JSON with 5 or 68 points of the face, x,y in pixels; then none is "
+            "looked for.",
+        ),
+        landmark_model_option,
+    )
+
+
+def refine_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add ``--refine`` and ``--tune``."""
+    return _with_options(
+        function,
+        click.option(
+            "--refine",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="Fit the latents to the face in N steps before the edit; slow, and more alike.",
+        ),
+        click.option(
+            "--tune",
+            is_flag=True,
+            help="With --refine, also fit a copy of the generator's weights in N more steps.",
+        ),
+    )
+
+
 def shared_options(function: Callable[..., None]) -> Callable[..., None]:
     """Add ``--device``, ``--seed`` and ``--quiet``, which every command has."""
-    options = (
+    return _with_options(
+        function,
         click.option(
             "--device",
             type=click.Choice(["auto", "cpu", "cuda"]),
@@ -127,4 +211,9 @@ def shared_options(function: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option("--quiet", is_flag=True, help="Show no progress."),
     )
+
+
+def _with_options(
+    function: Callable[..., None], *options: Callable[..., Any]
+) -> Callable[..., None]:
     return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), function)

@@ -4,16 +4,15 @@ import csv
 import dataclasses
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from icaedit.artifacts import load_directions, load_index_mask, load_latents, peek_header
-from icaedit.errors import FileAccessError, FormatError, InputError
+from icaedit.errors import FileAccessError, FormatError
 from icaedit.files import read_bytes, sha256_file
 
-__all__ = ["embedded_models", "find_model", "model_line", "model_summary", "summary_of"]
+__all__ = ["summary_of"]
 
 MODEL_FORMAT = "icaedit.model"
-WEIGHTS = Path(__file__).parents[1] / "models" / "weights"
+_CHECKPOINTS = (".pt", ".pth", ".pkl")
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 
 
@@ -34,75 +33,18 @@ def summary_of(path: Path) -> str:
         return _tensors_summary(path)
     if suffix == ".json":
         return _mask_summary(path)
+    if suffix in _CHECKPOINTS:
+        from icaedit.cli.model_summaries import model_summary
+
+        return model_summary(path, path.stem)
     if suffix == ".csv":
         return _table_summary(path)
     if suffix in _PICTURES:
         return _picture_summary(path)
     raise FormatError(
-        f"got {path}, whose kind is not known, expected a .safetensors, .json, .csv or picture "
-        "file, or a dataset's folder; name one of these"
+        f"got {path}, whose kind is not known, expected a .safetensors, .json, .csv, .pt, .pkl or "
+        "picture file, or a dataset's folder; name one of these"
     )
-
-
-def embedded_models() -> dict[str, Path]:
-    """Return the models that come with the package, by name."""
-    files = sorted(WEIGHTS.glob("*.safetensors"))
-    return {file.stem: file for file in files if peek_header(file)["format"] == MODEL_FORMAT}
-
-
-def model_line(path: Path) -> str:
-    """Return one line about a model's file."""
-    numbers = peek_header(path)["generator"]
-    size = path.stat().st_size / 1e6
-    return f"{path.stem}: {numbers['size']} px, {numbers['n_channels']} channels, {size:.1f} MB"
-
-
-def find_model(name: str) -> Path:
-    """Return the file of a model given by its name or path.
-
-    Raises
-    ------
-    InputError
-        If there is neither a model nor a file of that name.
-    """
-    embedded = embedded_models()
-    path = embedded.get(name, Path(name))
-    if not path.exists():
-        raise InputError(
-            f"got model {name!r}, expected {', '.join(embedded) or 'the path of a model'} or the "
-            "path of a model's file; check the name"
-        )
-    return path
-
-
-def model_summary(path: Path) -> str:
-    """Return the configuration and the card of a model's file.
-
-    Raises
-    ------
-    FormatError
-        If the file holds no model.
-    """
-    header = peek_header(path)
-    if header["format"] != MODEL_FORMAT:
-        raise FormatError(
-            f"got {path} holding {header['format']}, expected {MODEL_FORMAT}; name a model"
-        )
-    lines = [model_line(path)]
-    for part in ("generator", "encoder", "card"):
-        lines += [f"{part}:", *_indented(header.get(part) or {})]
-    return "\n".join(lines)
-
-
-def _indented(entries: dict[str, Any], depth: int = 1) -> list[str]:
-    lines = []
-    for key, value in entries.items():
-        if isinstance(value, dict):
-            lines += ["  " * depth + f"{key}:", *_indented(value, depth + 1)]
-        else:
-            text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-            lines.append("  " * depth + f"{key}: {text}")
-    return lines
 
 
 def _dataset_summary(path: Path) -> str:
@@ -114,7 +56,9 @@ def _dataset_summary(path: Path) -> str:
 def _tensors_summary(path: Path) -> str:
     kind = peek_header(path)["format"]
     if kind == MODEL_FORMAT:
-        return model_summary(path)
+        from icaedit.cli.model_summaries import model_summary
+
+        return model_summary(path, path.stem)
     if kind == "icaedit.directions":
         return load_directions(path).summary()
     if kind != "icaedit.latents":

@@ -9,8 +9,12 @@ from icaedit.cli.options import (
     FILE,
     STRENGTHS,
     align_option,
+    blend_option,
     directions_option,
+    landmark_options,
     model_option,
+    neutralize_option,
+    refine_options,
     shared_options,
 )
 
@@ -35,18 +39,29 @@ __all__ = ["command"]
     metavar="OUT",
     help="A .png or .jpg strip, or a .gif that goes there and back.",
 )
+@neutralize_option
 @directions_option
 @model_option
 @align_option
+@landmark_options
+@blend_option
+@refine_options
 @shared_options
 def command(
     image: Path,
     emotion: str,
     strengths: tuple[float, ...],
     output: Path,
+    neutralize: bool,
     directions: Path | None,
     model: str,
     align: str,
+    face: int | None,
+    landmarks: Path | None,
+    landmark_model: Path | None,
+    blend: str | None,
+    refine: int | None,
+    tune: bool,
     device: str,
     seed: int,
     quiet: bool,
@@ -58,7 +73,13 @@ def command(
       icaedit sweep face.png --emotion happy --strengths -3:3:7 -o sweep.png
       icaedit sweep face.png --emotion sad --strengths 0:3:16 -o sweep.gif
     """
-    from icaedit.cli.editing import make_editor, read_inputs, strength_text
+    from icaedit.cli.editing import (
+        make_editor,
+        read_inputs,
+        refining,
+        strength_text,
+        tell_refined,
+    )
     from icaedit.cli.results import record_run, require_parent
     from icaedit.images import read_image, save_gif, save_image
     from icaedit.plots import picture_grid
@@ -70,13 +91,26 @@ def command(
         )
     require_parent(output)
     picture = read_image(image)
-    editor = make_editor(model, directions, device=device)
-    results = editor.sweep(picture, emotion, strengths=list(strengths), align=align)
+    editor = make_editor(model, directions, device=device, landmark_model=landmark_model)
+    with refining(refine, tune=tune, seed=seed, quiet=quiet) as refinement:
+        results = editor.sweep(
+            picture,
+            emotion,
+            strengths=list(strengths),
+            neutralize=neutralize,
+            align=align,
+            face=face,
+            landmarks=landmarks,
+            blend=blend,
+            refine=refinement,
+        )
+    if not quiet:
+        tell_refined(results[0])
     frames = [result.image for result in results]
     if output.suffix.lower() == ".gif":
         save_gif(output, frames + frames[-2:0:-1])
     else:
         labels = [strength_text(s) for s in strengths]
         save_image(output, picture_grid(frames, columns=len(frames), column_labels=labels))
-    record_run(output, inputs=read_inputs(image, editor, directions))
+    record_run(output, inputs=read_inputs(image, editor, directions, landmarks, landmark_model))
     click.echo(f"{output}: {image} at {len(frames)} strengths of {emotion}")

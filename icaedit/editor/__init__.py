@@ -1,13 +1,25 @@
 """Editing faces along emotion directions."""
 
-from icaedit.editor.editor import Editor, EditResult, default_directions
-from icaedit.editor.latents import edit_latents, present_strengths, remove_expression
+from icaedit.editor.editor import Editor, default_directions
+from icaedit.editor.latents import (
+    edit_latents,
+    needed_strengths,
+    present_strengths,
+    remove_expression,
+)
+from icaedit.editor.refinement import Refined, Refinement, refine
+from icaedit.editor.results import EditResult, GroupResult
 
 __all__ = [
     "EditResult",
     "Editor",
+    "GroupResult",
+    "Refined",
+    "Refinement",
     "default_directions",
     "edit_latents",
+    "needed_strengths",
     "present_strengths",
+    "refine",
     "remove_expression",
 ]

@@ -3,49 +3,35 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from icaedit.artifacts import Directions, load_directions
-from icaedit.editor.latents import edit_latents, remove_expression
+from icaedit.editor.latents import moved_latents, needed_strengths, present_strengths
+from icaedit.editor.refinement import Refinement, refine
+from icaedit.editor.results import EditResult, GroupResult
 from icaedit.errors import InputError, ModelMismatchError
-from icaedit.faces import paste_back, prepare_face
-from icaedit.images import read_image
+from icaedit.faces import BLENDS, PreparedFace, align, paste_back, prepare_face, prepare_faces
+from icaedit.images import check_image, read_image
 from icaedit.models import LatentModel
 from icaedit.models.store import EMBEDDED_FOLDER
 
-__all__ = ["EditResult", "Editor", "default_directions"]
+__all__ = ["Editor", "default_directions"]
 
 _ALIGNED_SIZE = 256  # pixels, at least: smaller encoders then read an antialiased face
+_SUPERSAMPLING = 4  # of the face that refinement compares with, as FFHQ's 4096 for 1024
+
+Picture = np.ndarray | str | os.PathLike
 
 
-@dataclass(frozen=True, eq=False)
-class EditResult:
-    """An edited face and what led to it.
+@dataclass(frozen=True)
+class _Wish:
+    """An edit as it was asked for."""
 
-    Attributes
-    ----------
-    image : ndarray of shape (H, W, 3), uint8 RGB
-        The whole photo with the edited face put back. For a picture that was aligned already,
-        the model's own picture of the edit, as `edited`.
-    aligned : ndarray of shape (S, S, 3), uint8 RGB
-        The face as it was given to the encoder.
-    reconstruction : ndarray of shape (size, size, 3), uint8 RGB
-        What the model makes of it without any edit.
-    edited : ndarray of shape (size, size, 3), uint8 RGB
-        The same after the edit.
-    latents : ndarray of shape (L, C), float32
-        After the edit.
-    start_latents : ndarray of shape (L, C), float32
-        As encoded.
-    """
-
-    image: np.ndarray
-    aligned: np.ndarray
-    reconstruction: np.ndarray
-    edited: np.ndarray
-    latents: np.ndarray
-    start_latents: np.ndarray
+    add: Mapping[str, float]
+    set: Mapping[str, float]
+    neutralize: bool
 
 
 class Editor:
@@ -55,6 +41,9 @@ class Editor:
     ----------
     model : LatentModel
     directions : Directions
+    landmark_model : path, optional
+        A predictor of 68 face landmarks in dlib's format; without it the one in the package
+        face_recognition_models, if installed.
 
     Raises
     ------
@@ -75,7 +64,13 @@ class Editor:
     ((16, 16, 3), 3.0)
     """
 
-    def __init__(self, model: LatentModel, directions: Directions) -> None:
+    def __init__(
+        self,
+        model: LatentModel,
+        directions: Directions,
+        *,
+        landmark_model: str | os.PathLike | None = None,
+    ) -> None:
         fitted_on = directions.model_fingerprint
         if fitted_on != model.fingerprint:
             raise ModelMismatchError(
@@ -84,14 +79,20 @@ class Editor:
             )
         self.model = model
         self.directions = directions
+        self.landmark_model = landmark_model
 
     def edit(
         self,
-        image: np.ndarray | str | os.PathLike,
-        strengths: Mapping[str, float],
+        image: Picture,
+        strengths: Mapping[str, float] | None = None,
         *,
+        set: Mapping[str, float] | None = None,
+        neutralize: bool = False,
         align: str = "auto",
-        remove_expression: bool = False,
+        face: int | None = None,
+        landmarks: Any = None,
+        blend: str | None = None,
+        refine: int | Refinement | None = None,
     ) -> EditResult:
         """Give a face another expression.
 
@@ -99,12 +100,26 @@ class Editor:
         ----------
         image : ndarray of shape (H, W, 3), uint8 RGB, or path
             An aligned face or a photo with one.
-        strengths : mapping of str to float
-            Units of strength by emotion, -20 to 20; 3 is about fully posed, several add up.
-        align : {"auto", "none"}
+        strengths : mapping of str to float, optional
+            Units of strength by emotion to add, -20 to 20; 3 is about fully posed, several add
+            up.
+        set : mapping of str to float, optional
+            Units of strength by emotion to bring the face to, whatever it shows now; see
+            `icaedit.editor.needed_strengths`.
+        neutralize : bool
+            Whether to take away the expression that the face has.
+        align : {"auto", "always", "none"}
             As in `icaedit.faces.prepare_face`.
-        remove_expression : bool
-            Whether to bring the face to neutral first; see `icaedit.editor.remove_expression`.
+        face : int, optional
+            Number of the face in the photo, from 1; the first, which is the largest, if not given.
+        landmarks : array_like or path, optional
+            Landmarks of the face or faces, as in `icaedit.faces.prepare_face`.
+        blend : {"residual", "replace"}, optional
+            How the face goes back into the photo, as in `icaedit.faces.paste_back`. Residual if
+            not given; given for a picture that was aligned already, the edit is blended into
+            that picture too, at its own size.
+        refine : int or Refinement, optional
+            Fit the latents to the face before the edit; a number is that of the steps.
 
         Returns
         -------
@@ -113,26 +128,79 @@ class Editor:
         Raises
         ------
         InputError
-            If the picture, an emotion or a strength cannot be used.
+            If the picture, an emotion, a strength or an option cannot be used.
+        FaceNotFoundError
+            If the photo must be aligned and no face is found in it.
         FileAccessError, FormatError
-            If the picture's file cannot be read.
+            If a file cannot be read.
         MissingDependencyError
             If the face must be aligned and what that takes is not installed.
         """
-        return self._edit_many(image, [strengths], align, remove_expression)[0]
+        wishes = [_Wish(strengths or {}, set or {}, neutralize)]
+        options = self._checked(wishes, blend, refine)
+        photo = _pixels(image)
+        found = prepare_face(
+            photo, face=face, align=align, landmarks=landmarks, **self._prepared_with()
+        )
+        return self._edit_face(photo, found, wishes, blend, options)[0]
+
+    def edit_all(
+        self,
+        image: Picture,
+        strengths: Mapping[str, float] | None = None,
+        *,
+        set: Mapping[str, float] | None = None,
+        neutralize: bool = False,
+        align: str = "auto",
+        landmarks: Any = None,
+        blend: str | None = None,
+        refine: int | Refinement | None = None,
+    ) -> GroupResult:
+        """Give every face of a photo another expression.
+
+        Detections that are not sure to be faces are left out; `edit` takes them by number.
+
+        Parameters
+        ----------
+        image, strengths, set, neutralize, align, landmarks, blend, refine
+            As in `edit`.
+
+        Returns
+        -------
+        GroupResult
+
+        Raises
+        ------
+        IcaeditError
+            As `edit`.
+        """
+        wishes = [_Wish(strengths or {}, set or {}, neutralize)]
+        options = self._checked(wishes, blend, refine)
+        photo = _pixels(image)
+        found = prepare_faces(photo, align=align, landmarks=landmarks, **self._prepared_with())
+        results = tuple(self._edit_face(photo, face, wishes, blend, options)[0] for face in found)
+        whole = results[0].image
+        for result in results[1:]:
+            whole = _put_back(whole, result.edited, result.reconstruction, result.face.quad, blend)
+        return GroupResult(whole, results)
 
     def sweep(
         self,
-        image: np.ndarray | str | os.PathLike,
+        image: Picture,
         emotion: str,
         *,
         strengths: Sequence[float],
+        neutralize: bool = False,
         align: str = "auto",
-        remove_expression: bool = False,
+        face: int | None = None,
+        landmarks: Any = None,
+        blend: str | None = None,
+        refine: int | Refinement | None = None,
     ) -> list[EditResult]:
         """Give a face one expression at several strengths.
 
-        The same as one `edit` for each strength, bit for bit; the face is encoded once.
+        The same as one `edit` for each strength, bit for bit where nothing is refined; the face
+        is encoded, and refined, once.
 
         Parameters
         ----------
@@ -140,7 +208,7 @@ class Editor:
         emotion : str
         strengths : sequence of float
             One at least.
-        align, remove_expression
+        neutralize, align, face, landmarks, blend, refine
             As in `edit`.
 
         Raises
@@ -150,37 +218,126 @@ class Editor:
         IcaeditError
             As `edit`.
         """
-        many = [{emotion: strength} for strength in strengths]
-        if not many:
+        wishes = [_Wish({emotion: strength}, {}, neutralize) for strength in strengths]
+        if not wishes:
             raise InputError("got no strengths, expected one at least; give some such as -3 0 3")
-        return self._edit_many(image, many, align, remove_expression)
+        options = self._checked(wishes, blend, refine)
+        photo = _pixels(image)
+        found = prepare_face(
+            photo, face=face, align=align, landmarks=landmarks, **self._prepared_with()
+        )
+        return self._edit_face(photo, found, wishes, blend, options)
 
-    def _edit_many(
-        self,
-        image: np.ndarray | str | os.PathLike,
-        many: list[Mapping[str, float]],
-        align: str,
-        neutralise: bool,
-    ) -> list[EditResult]:
-        shape = self.model.n_layers, self.model.n_channels
-        for strengths in many:  # what is asked for is checked before the picture is looked at
-            edit_latents(np.zeros(shape, np.float32), self.directions, strengths)
-        photo = read_image(image) if isinstance(image, str | os.PathLike) else image
-        size = max(_ALIGNED_SIZE, self.model.encoder.config.input_size)
-        face = prepare_face(photo, align=align, size=size)
-        start = self.model.encode(face.image[None])[0]
-        base = remove_expression(start, self.directions) if neutralise else start
-        moved = [edit_latents(base, self.directions, strengths) for strengths in many]
-        reconstruction, *pictures = self.model.synthesize(np.stack([start, *moved]))
-        results = []
-        for latents, edited in zip(moved, pictures, strict=True):
-            whole = edited
-            if face.quad is not None:
-                whole = paste_back(photo, edited, reconstruction, face.quad)
-            results.append(
-                EditResult(whole, face.image, reconstruction, edited, latents, start.copy())
+    def _checked(
+        self, wishes: list[_Wish], blend: str | None, refine: int | Refinement | None
+    ) -> Refinement | None:
+        """Check what is asked for before the picture is looked at; return the refinement."""
+        nothing = np.zeros((self.model.n_layers, self.model.n_channels), np.float32)
+        for wish in wishes:
+            needed_strengths(
+                nothing, self.directions, add=wish.add, set=wish.set, neutralize=wish.neutralize
             )
-        return results
+        if blend is not None and blend not in BLENDS:
+            raise InputError(f"got blend {blend!r}, expected {' or '.join(BLENDS)}; use residual")
+        return refine if refine is None or isinstance(refine, Refinement) else Refinement(refine)
+
+    def _prepared_with(self) -> dict[str, Any]:
+        size = max(_ALIGNED_SIZE, self.model.encoder.config.input_size)
+        return {"size": size, "landmark_model": self.landmark_model}
+
+    def _edit_face(
+        self,
+        photo: np.ndarray,
+        face: PreparedFace,
+        wishes: list[_Wish],
+        blend: str | None,
+        options: Refinement | None,
+    ) -> list[EditResult]:
+        """Return a face edited in each of the ways wished for."""
+        encoded = self.model.encode(face.image[None])[0]
+        amounts = [
+            # strengths are measured where directions were fitted: on the encoder's latents
+            needed_strengths(
+                encoded, self.directions, add=wish.add, set=wish.set, neutralize=wish.neutralize
+            )
+            for wish in wishes
+        ]
+        model, start, quad, found = self.model, encoded, face.quad, None
+        if options is not None:
+            target, quad = self._refined_towards(photo, face)
+            found = refine(
+                self.model,
+                target,
+                encoded,
+                directions=self.directions,
+                displacements=self._largest(amounts),
+                options=options,
+            )
+            model, start = found.model, found.latents
+        moved = [moved_latents(start, self.directions, amount) for amount in amounts]
+        reconstruction, *pictures = model.synthesize(np.stack([start, *moved]))
+        present = self._present(encoded)
+        return [
+            EditResult(
+                _put_back(photo, edited, reconstruction, quad, blend),
+                face.image,
+                reconstruction,
+                edited,
+                latents,
+                start.copy(),
+                amount,
+                present,
+                face,
+                found,
+            )
+            for latents, edited, amount in zip(moved, pictures, amounts, strict=True)
+        ]
+
+    def _refined_towards(
+        self, photo: np.ndarray, face: PreparedFace
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return the face at the generator's size, finely sampled, and where it was cut out."""
+        if face.landmarks is None:
+            return face.image, face.quad
+        size = self.model.size
+        fine = align(photo, face.landmarks, size=size, transform_size=_SUPERSAMPLING * size)
+        return fine.image, fine.quad
+
+    def _largest(self, amounts: list[dict[str, float]]) -> np.ndarray:
+        """Return the longest displacement asked for, shape (1, L, C), or none, (0, L, C)."""
+        nothing = np.zeros(self.directions.vectors.shape[1:], np.float32)
+        each = [moved_latents(nothing, self.directions, amount) for amount in amounts]
+        longest = max(each, key=np.linalg.norm)
+        return longest[None] if longest.any() else np.zeros((0, *nothing.shape), np.float32)
+
+    def _present(self, latents: np.ndarray) -> dict[str, float]:
+        try:
+            found = present_strengths(latents, self.directions)
+        except InputError:  # not recorded; nothing that was asked for needs it
+            return {}
+        return {emotion: float(strength) for emotion, strength in found.items()}
+
+
+def _pixels(image: Picture) -> np.ndarray:
+    return read_image(image) if isinstance(image, str | os.PathLike) else check_image(image)
+
+
+def _put_back(
+    photo: np.ndarray,
+    edited: np.ndarray,
+    reconstruction: np.ndarray,
+    quad: np.ndarray | None,
+    blend: str | None,
+) -> np.ndarray:
+    """Return the whole photo with an edited face; an edit that changes nothing leaves it be."""
+    if quad is None and blend is None:
+        return edited
+    if np.array_equal(edited, reconstruction):
+        return photo.copy()
+    if quad is None:  # the square picture itself, from edge to edge
+        end = len(photo) - 0.5
+        quad = np.array([(-0.5, -0.5), (-0.5, end), (end, end), (end, -0.5)])
+    return paste_back(photo, edited, reconstruction, quad, blend=blend or BLENDS[0])
 
 
 def default_directions(model: LatentModel) -> Directions:

@@ -8,8 +8,16 @@ import numpy as np
 
 from icaedit.artifacts import Directions
 from icaedit.errors import InputError
+from icaedit.schema import parse_emotion
 
-__all__ = ["MOST", "edit_latents", "present_strengths", "remove_expression"]
+__all__ = [
+    "MOST",
+    "edit_latents",
+    "moved_latents",
+    "needed_strengths",
+    "present_strengths",
+    "remove_expression",
+]
 
 MOST = 20.0
 """Largest strength that is taken, either way; a fully posed expression is near 3."""
@@ -47,15 +55,18 @@ def edit_latents(
     [[-2.0, 1.0]]
     """
     latents = _require_latents(latents, directions)
-    amounts = [
-        (directions[emotion], _require_strength(emotion, strength))
-        for emotion, strength in strengths.items()
-    ]
+    return moved_latents(latents, directions, _by_emotion(directions, strengths))
+
+
+def moved_latents(
+    latents: np.ndarray, directions: Directions, strengths: Mapping[str, float]
+) -> np.ndarray:
+    """Return what `edit_latents` does, for strengths that were computed and have no bound."""
     # Summed in float64 and rounded once, so that a step and its reverse cancel.
     moved = latents.astype(np.float64)
-    for vector, strength in amounts:
+    for emotion, strength in strengths.items():
         if strength != 0:
-            moved += strength * vector.astype(np.float64)
+            moved += strength * directions[emotion].astype(np.float64)
     return moved.astype(np.float32)
 
 
@@ -115,6 +126,74 @@ def present_strengths(latents: np.ndarray, directions: Directions) -> dict[str, 
     return {emotion: strengths[..., e] for e, emotion in enumerate(directions.emotions)}
 
 
+def needed_strengths(
+    latents: np.ndarray,
+    directions: Directions,
+    *,
+    add: Mapping[str, float] | None = None,
+    set: Mapping[str, float] | None = None,
+    neutralize: bool = False,
+) -> dict[str, float]:
+    """Return the strengths that bring one face from the expression it has to the one wanted.
+
+    With *p* the strengths present in the face, all of them found together (`present_strengths`):
+
+    - ``add`` moves by the strength given, whatever is there;
+    - ``set`` moves by ``target - p``, so that exactly the target is present afterwards;
+    - ``neutralize`` moves every other emotion by ``-p``, so that none of them is present.
+
+    Since the directions are not orthogonal, *p* is not the projection on each: setting happy
+    would then count half of a fearful mouth as a smile. The strengths that were neither set nor
+    neutralised are the same before and after.
+
+    Parameters
+    ----------
+    latents : ndarray of shape (L, C), float32
+    directions : Directions
+        With the neutral scores of their fit, if anything is set or neutralised.
+    add, set : mapping of str to float, optional
+        Units of strength by emotion, -20 to 20; no emotion in both.
+    neutralize : bool
+
+    Returns
+    -------
+    dict of str to float
+        By emotion, for `edit_latents`'s sum; may exceed 20 where more than that is present.
+
+    Raises
+    ------
+    InputError
+        As `edit_latents` and `present_strengths`, or if an emotion is added and set.
+
+    Examples
+    --------
+    >>> pattern = np.array([[[2.0, 0.0]]])
+    >>> directions = Directions(["happy"], pattern, masks=pattern != 0, patterns=pattern,
+    ...     posed_strength={"happy": 1.0}, method="pca", threshold="mean",
+    ...     provenance={"neutral_score": {"happy": 0.5}})
+    >>> needed_strengths(np.array([[5.0, 1.0]]), directions, set={"joy": 3})
+    {'happy': 1.0}
+    """
+    latents = _require_latents(latents, directions)
+    added, wanted = _by_emotion(directions, add or {}), _by_emotion(directions, set or {})
+    if not wanted and not neutralize:
+        return added
+    both = sorted(added.keys() & wanted.keys())
+    if both:
+        raise InputError(
+            f"got {both[0]} to be added and to be set, expected one of the two; leave one out"
+        )
+    present = present_strengths(latents, directions)
+    needed = {}
+    for emotion in directions.emotions:
+        if emotion in wanted:
+            needed[emotion] = wanted[emotion] - float(present[emotion])
+        elif neutralize or emotion in added:
+            removed = float(present[emotion]) if neutralize else 0.0
+            needed[emotion] = added.get(emotion, 0.0) - removed
+    return needed
+
+
 def remove_expression(latents: np.ndarray, directions: Directions) -> np.ndarray:
     """Return latents without the expression that `present_strengths` finds in them.
 
@@ -135,9 +214,8 @@ def remove_expression(latents: np.ndarray, directions: Directions) -> np.ndarray
     InputError
         As `present_strengths`.
     """
-    found = present_strengths(latents, directions)
     moved = np.asarray(latents, dtype=np.float64)
-    for emotion, strength in found.items():
+    for emotion, strength in present_strengths(latents, directions).items():
         moved = moved - strength[..., None, None] * directions[emotion]
     return moved.astype(np.float32)
 
@@ -151,6 +229,16 @@ def _require_latents(latents: np.ndarray, directions: Directions) -> np.ndarray:
             "the directions; use latents and directions of one model"
         )
     return array
+
+
+def _by_emotion(directions: Directions, strengths: Mapping[str, float]) -> dict[str, float]:
+    """Return checked strengths by the emotions' own names; those of one emotion add up."""
+    checked: dict[str, float] = {}
+    for name, strength in strengths.items():
+        directions.mask(name)  # refuses what was not fitted
+        emotion = parse_emotion(name)
+        checked[emotion] = checked.get(emotion, 0.0) + _require_strength(name, strength)
+    return checked
 
 
 def _require_strength(emotion: str, strength: float) -> float:

@@ -1,6 +1,8 @@
 """Encoding pictures batch by batch, around those that cannot be used."""
 
+import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import groupby
 
 import numpy as np
@@ -8,8 +10,8 @@ import numpy as np
 from icaedit.artifacts import LatentSet
 from icaedit.datasets import Record
 from icaedit.encode.parts import PartsFolder
-from icaedit.errors import DatasetError, IcaeditError, MissingDependencyError
-from icaedit.faces import prepare_face
+from icaedit.errors import DatasetError, IcaeditError, InputError, MissingDependencyError
+from icaedit.faces import PreparedFace, prepare_face
 from icaedit.files import sha256_file
 from icaedit.images import read_image
 from icaedit.models import LatentModel
@@ -28,6 +30,8 @@ def encode_records(
     folder: PartsFolder | None,
     batch_size: int,
     align: str,
+    aligned_by: str,
+    landmark_model: str | os.PathLike | None,
     progress: Progress | None,
 ) -> LatentSet:
     """Encode the pictures that are not finished yet, and put all latents in order.
@@ -42,7 +46,10 @@ def encode_records(
         Where finished batches go.
     batch_size : int
         Pictures in memory together.
-    align : {"auto", "none"}
+    align : {"auto", "always", "none"}
+    aligned_by : str
+        What the latents' provenance says about it.
+    landmark_model : path or None
     progress : callable or None
         Called as ``progress(done, total)``.
 
@@ -63,7 +70,8 @@ def encode_records(
     tell(sum(d in done for d in digests), len(records))
     queue = list(missing.items())
     for start in range(0, len(queue), batch_size):
-        batch = _encode_batch(queue[start : start + batch_size], model, align, failures)
+        prepare = partial(prepare_face, align=align, landmark_model=landmark_model)
+        batch = _encode_batch(queue[start : start + batch_size], model, prepare, failures)
         if batch and folder is not None:
             folder.write(list(batch), np.stack(list(batch.values())))
         done.update(batch)
@@ -79,14 +87,14 @@ def encode_records(
         paths=[r.name for r in records],
         digests=digests,
         model_fingerprint=model.fingerprint,
-        provenance={"align": align},
+        provenance={"align": aligned_by},
     )
 
 
 def _encode_batch(
     queue: list[tuple[str, Record]],
     model: LatentModel,
-    align: str,
+    prepare: Callable[..., PreparedFace],
     failures: dict[str, IcaeditError],
 ) -> dict[str, np.ndarray]:
     """Return the latents of a batch by digest; what cannot be read goes into `failures`."""
@@ -94,7 +102,7 @@ def _encode_batch(
     faces: dict[str, np.ndarray] = {}
     for digest, record in queue:
         try:
-            faces[digest] = prepare_face(read_image(record.path), align=align, size=size).image
+            faces[digest] = prepare(read_image(record.path), size=size).image
         except MissingDependencyError as err:
             raise MissingDependencyError(f"in {record.name}: {err}") from err
         except IcaeditError as err:
@@ -103,6 +111,13 @@ def _encode_batch(
     for _, group in groupby(faces.items(), key=lambda face: face[1].shape):
         names, images = zip(*group, strict=True)
         latents.update(zip(names, model.encode(np.stack(images)), strict=True))
+    for digest, record in queue:
+        if digest in latents and not np.isfinite(latents[digest]).all():
+            del latents[digest]
+            failures[record.name] = InputError(
+                "got NaN or infinite latents from the encoder, expected finite ones; check the "
+                "model's weights"
+            )
     return latents
 
 

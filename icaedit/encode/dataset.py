@@ -12,7 +12,7 @@ from icaedit.encode.batches import Progress, encode_records
 from icaedit.encode.parts import PartsFolder
 from icaedit.errors import DatasetError, FormatError, InputError
 from icaedit.faces import ALIGN_MODES
-from icaedit.files import ensure_writable_folder
+from icaedit.files import ensure_writable_folder, sha256_file
 from icaedit.models import LatentModel
 
 __all__ = ["encode_dataset", "encode_to_file"]
@@ -25,6 +25,7 @@ def encode_dataset(
     parts: str | os.PathLike | None = None,
     batch_size: int = 16,
     align: str = "auto",
+    landmark_model: str | os.PathLike | None = None,
     progress: Progress | None = None,
 ) -> LatentSet:
     """Encode the pictures of a dataset.
@@ -43,8 +44,10 @@ def encode_dataset(
         Folder for finished batches.
     batch_size : int
         Pictures read, encoded and written together, at least 1.
-    align : {"auto", "none"}
+    align : {"auto", "always", "none"}
         As in `icaedit.faces.prepare_face`.
+    landmark_model : path, optional
+        The predictor of landmarks by which faces are aligned, as in `icaedit.faces.landmarks`.
     progress : callable, optional
         Called as ``progress(done, total)``, first with what was finished before.
 
@@ -77,7 +80,8 @@ def encode_dataset(
     (1, 6, 8)
     """
     _check(records, batch_size, align)
-    folder = None if parts is None else PartsFolder(parts, model.fingerprint, align)
+    aligned_by = _aligned_by(align, landmark_model)
+    folder = None if parts is None else PartsFolder(parts, model.fingerprint, aligned_by)
     finished = {} if folder is None else folder.read()
     return encode_records(
         records,
@@ -86,6 +90,8 @@ def encode_dataset(
         folder=folder,
         batch_size=batch_size,
         align=align,
+        aligned_by=aligned_by,
+        landmark_model=landmark_model,
         progress=progress,
     )
 
@@ -97,6 +103,7 @@ def encode_to_file(
     *,
     batch_size: int = 16,
     align: str = "auto",
+    landmark_model: str | os.PathLike | None = None,
     progress: Progress | None = None,
 ) -> LatentSet:
     """Encode the pictures of a dataset into a file, going on where an earlier run stopped.
@@ -111,7 +118,7 @@ def encode_to_file(
     model : LatentModel
     path : path
         The file of latents to write; its folder is made where needed.
-    batch_size, align, progress
+    batch_size, align, landmark_model, progress
         As in `encode_dataset`.
 
     Returns
@@ -132,9 +139,10 @@ def encode_to_file(
     path = Path(path)
     ensure_writable_folder(path.parent)
     present = _present(path)
-    folder = PartsFolder(f"{path}.parts", model.fingerprint, align)
+    aligned_by = _aligned_by(align, landmark_model)
+    folder = PartsFolder(f"{path}.parts", model.fingerprint, aligned_by)
     finished = folder.read()
-    if present is not None and _made_alike(present, model, align):
+    if present is not None and _made_alike(present, model, aligned_by):
         finished.update(zip(present.digests.tolist(), present.latents, strict=True))
     latents = encode_records(
         records,
@@ -143,6 +151,8 @@ def encode_to_file(
         folder=folder,
         batch_size=batch_size,
         align=align,
+        aligned_by=aligned_by,
+        landmark_model=landmark_model,
         progress=progress,
     )
     if present is None or not _equal(present, latents):
@@ -158,6 +168,13 @@ def _check(records: Sequence[Record], batch_size: int, align: str) -> None:
         raise InputError(f"got align {align!r}, expected {' or '.join(ALIGN_MODES)}; use auto")
     if not records:
         raise DatasetError("got no pictures, expected at least one; check the dataset's folder")
+
+
+def _aligned_by(align: str, landmark_model: str | os.PathLike | None) -> str:
+    """Return how pictures are aligned, in the words that latents are kept and known by."""
+    if landmark_model is None:
+        return align
+    return f"{align}, landmarks {sha256_file(landmark_model)[:12]}"
 
 
 def _present(path: Path) -> LatentSet | None:
@@ -178,9 +195,9 @@ def _present(path: Path) -> LatentSet | None:
     )
 
 
-def _made_alike(latents: LatentSet, model: LatentModel, align: str) -> bool:
+def _made_alike(latents: LatentSet, model: LatentModel, aligned_by: str) -> bool:
     made_with = latents.model_fingerprint, latents.provenance.get("align")
-    return made_with == (model.fingerprint, align)
+    return made_with == (model.fingerprint, aligned_by)
 
 
 def _equal(a: LatentSet, b: LatentSet) -> bool:

@@ -5,14 +5,17 @@
 face is looked for.
 """
 
-from icaedit.faces.detection import Box, detect, landmarks
+from icaedit.faces.detection import Box, detect
 from icaedit.faces.ffhq import Aligned, align
-from icaedit.faces.paste import paste_back
-from icaedit.faces.prepare import ALIGN_MODES, PreparedFace, prepare_face
+from icaedit.faces.landmark_file import read_landmarks, save_landmarks
+from icaedit.faces.paste import BLENDS, paste_back
+from icaedit.faces.predictor import landmarks
+from icaedit.faces.prepare import ALIGN_MODES, PreparedFace, prepare_face, prepare_faces
 from icaedit.images import pencil_sketch, sketch_kernel_size
 
 __all__ = [
     "ALIGN_MODES",
+    "BLENDS",
     "Aligned",
     "Box",
     "PreparedFace",
@@ -22,5 +25,8 @@ __all__ = [
     "paste_back",
     "pencil_sketch",
     "prepare_face",
+    "prepare_faces",
+    "read_landmarks",
+    "save_landmarks",
     "sketch_kernel_size",
 ]

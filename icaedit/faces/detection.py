@@ -1,23 +1,22 @@
-"""Finding faces, and the points on them, with dlib."""
+"""Finding faces with dlib."""
 
-import importlib.util
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from icaedit.errors import FormatError, InputError, MissingDependencyError
+from icaedit.errors import MissingDependencyError
 from icaedit.images import check_image
 
-__all__ = ["Box", "detect", "landmarks", "searched_scales"]
+__all__ = ["Box", "detect", "import_dlib", "search_description", "searched_scales"]
 
 _LARGEST_FIRST = 1280  # longer side in pixels at which the search begins, at most
 _LARGEST = 2560  # longer side in pixels up to which a picture is enlarged
 _MOST_ENLARGED = 4  # the detector knows faces from 80 px: those below 20 px are not looked for
-_POINTS_PACKAGE = "face_recognition_models"
-_POINTS_FILE = Path("models") / "shape_predictor_68_face_landmarks.dat"
+_SMALLEST_FACE = 80  # pixels, in the picture as it is searched
+_SURE = 0.25  # score; true faces seen from the front have 0.5 and more
+_SAME = 0.35  # overlap over union of two boxes around one face
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,8 @@ class Box:
 
     Examples
     --------
-    >>> Box(10, 20, 50, 60, 1.5).centre
-    (30.0, 40.0)
+    >>> Box(10, 20, 50, 60, 1.5).centre, Box(10, 20, 50, 60, 1.5).is_sure
+    ((30.0, 40.0), True)
     """
 
     left: float
@@ -49,25 +48,34 @@ class Box:
         return float(np.sqrt((self.right - self.left) * (self.bottom - self.top)))
 
     @property
+    def is_sure(self) -> bool:
+        """Whether the score is one that true faces have; below 0.25 it may be anything."""
+        return self.score >= _SURE
+
+    @property
     def centre(self) -> tuple[float, float]:
         """Middle, x and y in pixels."""
         return (self.left + self.right) / 2, (self.top + self.bottom) / 2
 
 
-def detect(image: np.ndarray) -> list[Box]:
+def detect(image: np.ndarray, *, every_size: bool = False) -> list[Box]:
     """Find frontal faces with dlib's gradient histogram detector.
 
-    The picture is searched at a moderate size first, and enlarged until a face is found or it
-    is four times its size or 2560 px large; see `searched_scales`.
+    The picture is searched at a moderate size first, and enlarged until a sure face is found;
+    see `searched_scales`. The order of the result is how faces are numbered, from 1: sure ones
+    before doubtful ones, those found early before those that only an enlargement shows, and the
+    largest first. The first face is the same whether or not all sizes are searched.
 
     Parameters
     ----------
     image : ndarray of shape (H, W, 3), uint8 RGB
+    every_size : bool
+        Search every size, for the small faces beside a large one.
 
     Returns
     -------
     list of Box
-        The largest face first; empty if there is none.
+        Empty if there is no face.
 
     Raises
     ------
@@ -82,61 +90,48 @@ def detect(image: np.ndarray) -> list[Box]:
     []
     """
     image = np.ascontiguousarray(check_image(image))
+    found: list[Box] = []
     for scale in searched_scales(image.shape[1], image.shape[0]):
-        found = _detect_at(image, scale)
-        if found:
-            return sorted(found, key=lambda box: (-box.side, box.left, box.top))
-    return []
+        here = sorted(_detect_at(image, scale), key=lambda box: (-box.side, box.left, box.top))
+        # a face that was found before keeps that box
+        found += [box for box in here if all(_overlap(box, other) < _SAME for other in found)]
+        if not every_size and any(box.is_sure for box in found):
+            break
+    return sorted(found, key=lambda box: not box.is_sure)
 
 
 def searched_scales(width: int, height: int) -> tuple[float, ...]:
     """Return the enlargements at which a picture of a size is searched, in order.
 
+    From at most 1280 px on the longer side, doubled up to 2560 px or the picture's own size,
+    whichever is more, and no further than to four times its size.
+
     Examples
     --------
-    >>> searched_scales(640, 480), searched_scales(2560, 1920), searched_scales(64, 64)
-    ((1.0, 2.0, 4.0), (0.5, 1.0), (1.0, 2.0, 4.0))
+    >>> searched_scales(640, 480), searched_scales(5120, 3840), searched_scales(64, 64)
+    ((1.0, 2.0, 4.0), (0.25, 0.5, 1.0), (1.0, 2.0, 4.0))
     """
     longer = max(width, height)
     scale = min(1.0, _LARGEST_FIRST / longer)
     scales = [scale]
-    while scale * 2 <= _MOST_ENLARGED and scale * 2 * longer <= _LARGEST:
+    while scale * 2 <= _MOST_ENLARGED and scale * 2 * longer <= max(_LARGEST, longer):
         scale *= 2
         scales.append(scale)
     return tuple(scales)
 
 
-def landmarks(image: np.ndarray, box: Box) -> np.ndarray:
-    """Find the 68 points of the iBUG 300-W scheme on a face.
+def search_description(width: int, height: int) -> str:
+    """Say in words how a picture of a size is searched, for when nothing was found.
 
-    Parameters
-    ----------
-    image : ndarray of shape (H, W, 3), uint8 RGB
-    box : Box
-        A face found by `detect`.
-
-    Returns
-    -------
-    ndarray of shape (68, 2), float64
-        x, y in pixels; 0 to 16 the jaw, 36 to 41 and 42 to 47 the eyes, 48 to 67 the mouth.
-
-    Raises
-    ------
-    InputError
-        If the picture is not uint8 RGB.
-    MissingDependencyError
-        If dlib or the trained points are not installed.
-    FormatError
-        If the file of trained points is damaged.
+    Examples
+    --------
+    >>> search_description(120, 90)
+    "dlib's frontal detector at 120 x 90, 240 x 180, 480 x 360 px, faces from 20 px"
     """
-    image = np.ascontiguousarray(check_image(image))
-    dlib = import_dlib()
-    predictor = _point_predictor(str(_points_path()))
-    edges = [round(edge) for edge in (box.left, box.top, box.right, box.bottom)]
-    if edges[0] >= edges[2] or edges[1] >= edges[3]:
-        raise InputError(f"got an empty box {box}, expected a face's; take it from faces.detect")
-    shape = predictor(image, dlib.rectangle(edges[0], edges[1], edges[2] - 1, edges[3] - 1))
-    return np.array([(point.x, point.y) for point in shape.parts()], dtype=np.float64)
+    scales = searched_scales(width, height)
+    sizes = ", ".join(f"{round(width * s)} x {round(height * s)}" for s in scales)
+    smallest = round(_SMALLEST_FACE / scales[-1])
+    return f"dlib's frontal detector at {sizes} px, faces from {smallest} px"
 
 
 def import_dlib():
@@ -152,7 +147,7 @@ def import_dlib():
     except ImportError as err:
         raise MissingDependencyError(
             "got no dlib to look for faces with, expected the package dlib-bin; do "
-            "`pip install dlib-bin`, or crop to a square and use --align none"
+            "`pip install dlib-bin`, or give the face's points with --landmarks FILE"
         ) from err
     return dlib
 
@@ -178,26 +173,11 @@ def _detector():
     return import_dlib().get_frontal_face_detector()
 
 
-@lru_cache(maxsize=1)
-def _point_predictor(path: str):
-    try:
-        return import_dlib().shape_predictor(path)
-    except RuntimeError as err:
-        raise FormatError(
-            f"got {path}, which dlib cannot read ({str(err).splitlines()[0]}), expected its 68 "
-            f"trained points; do `pip install --force-reinstall {_POINTS_PACKAGE}`"
-        ) from err
-
-
-def _points_path() -> Path:
-    """Return the file of trained points, found without importing the package that carries it."""
-    spec = importlib.util.find_spec(_POINTS_PACKAGE)
-    folders = [] if spec is None else [Path(p) for p in spec.submodule_search_locations or ()]
-    for folder in folders:
-        if (folder / _POINTS_FILE).is_file():
-            return folder / _POINTS_FILE
-    raise MissingDependencyError(
-        "got a face that must be aligned but no trained face landmarks, expected the package "
-        f'{_POINTS_PACKAGE}; do `pip install "icaedit[landmarks]"` (that file\'s terms exclude '
-        "commercial use), or crop the face to a square and use --align none"
-    )
+def _overlap(a: Box, b: Box) -> float:
+    """Return the overlap of two boxes over their union, 0 to 1."""
+    width = min(a.right, b.right) - max(a.left, b.left)
+    height = min(a.bottom, b.bottom) - max(a.top, b.top)
+    if width <= 0 or height <= 0:
+        return 0.0
+    common = width * height
+    return common / (a.side**2 + b.side**2 - common)

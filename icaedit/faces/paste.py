@@ -6,9 +6,9 @@ from PIL import Image
 from icaedit.errors import InputError
 from icaedit.images import check_image
 
-__all__ = ["paste_back"]
+__all__ = ["BLENDS", "paste_back"]
 
-_BLENDS = ("residual", "replace")
+BLENDS = ("residual", "replace")
 
 
 def paste_back(
@@ -67,8 +67,8 @@ def paste_back(
             f"got an edited picture of shape {edited.shape} and a reconstruction of shape "
             f"{reconstruction.shape}, expected two squares of one size; take both from one model"
         )
-    if blend not in _BLENDS:
-        raise InputError(f"got blend {blend!r}, expected {' or '.join(_BLENDS)}; use residual")
+    if blend not in BLENDS:
+        raise InputError(f"got blend {blend!r}, expected {' or '.join(BLENDS)}; use residual")
     if not 0 <= feather <= 0.5:
         raise InputError(f"got feather {feather}, expected a share of 0 to 0.5; use 0.1")
     quad = _require_square(quad)

@@ -18,27 +18,37 @@ def fit_directions(
     *,
     method: str = "group-ica",
     threshold: str | float = "mean",
+    sided: str | None = None,
     estimand: str = "emotion",
+    n_components: int | None = None,
     random_state: int = 0,
-    n_bootstrap: int = 200,
+    n_bootstrap: int | None = None,
 ) -> Directions:
     """Find one direction per emotion in encoded pictures.
 
     Parameters
     ----------
     latents : LatentSet
-        Latents (N, L, C) with the person and emotion of each picture.
+        Latents (N, L, C) with the person and emotion of each picture. People with NaN or Inf in
+        a latent are left out, by name.
     method : str
-        ``"group-ica"``, ``"paper"``, ``"mean-difference"`` or ``"pca"``.
+        ``"group-ica"``, ``"paper"``, ``"mean-difference"``, ``"pca"`` or ``"svm"``.
     threshold : str or float
         Which coordinates are kept: ``"mean"``, ``"median"``, ``"none"``, ``"fdr"`` or a number in
         latent units.
+    sided : str, optional
+        ``"one"`` keeps coordinates above the threshold only, ``"two"`` those below its negative
+        as well. By default one for the method ``"paper"`` and two for every other.
     estimand : str
         For group-ica: ``"emotion"`` as posed, or one independent ``"component"`` for each.
+    n_components : int, optional
+        For group-ica: components among which the emotions are sought; by default as many as stand
+        out from noise, 8 to 12 for seven emotions.
     random_state : int
         Seed; the same seed gives the same directions.
-    n_bootstrap : int
-        Resamplings of people behind the stability report; 0 leaves it out.
+    n_bootstrap : int, optional
+        Resamplings of people behind the stability report; 0 leaves it out. By default 1000, or
+        200 for methods whose refits are slow.
 
     Returns
     -------
@@ -48,9 +58,15 @@ def fit_directions(
     Raises
     ------
     InputError
-        If an option or a latent is unusable.
+        If an option is unusable.
     DatasetError
         If the pictures cannot tell the directions; see `icaedit.analysis.fit_directions`.
+
+    Warns
+    -----
+    IcaeditWarning
+        As `icaedit.analysis.fit_directions`: people left out, doubled pictures, unstable or
+        unsettled components, ...
 
     Examples
     --------
@@ -69,10 +85,15 @@ def fit_directions(
         latents.emotion,
         method=method,
         threshold=threshold,
+        sided=sided,
         estimand=estimand,
+        n_components=n_components,
         random_state=random_state,
         n_bootstrap=n_bootstrap,
     )
+    stability = fit.report["stability"]
+    digest = latents.dataset_digest  # of all that was given, also of what was left out
+    latents = latents if fit.used.all() else latents.select(fit.used)
     people = latents.identity[latents.emotion == "neutral"]
     each = np.unique(people, return_inverse=True)[1]
     weights = 1.0 / np.bincount(each)[each]
@@ -87,10 +108,11 @@ def fit_directions(
         posed_strength=fit.posed_strength,
         method=fit.method,
         threshold=fit.threshold,
+        sided=fit.sided,
         report=fit.report,
         model_fingerprint=latents.model_fingerprint,
         provenance={
-            "dataset_digest": latents.dataset_digest,
+            "dataset_digest": digest,
             "estimand": fit.estimand,
             "neutral_score": {
                 emotion: _score(neutral, vector)
@@ -98,7 +120,8 @@ def fit_directions(
             },
             "n_identities": len(set(latents.identity.tolist())),
             "n_images": len(latents),
-            "n_bootstrap": int(n_bootstrap),
+            "n_bootstrap": 0 if stability is None else stability["n_bootstrap"],
+            "n_components": (fit.report["ica"] or {}).get("n_components"),
             "random_state": int(random_state),
             "views": sorted(set(latents.view.tolist()) - {""}),
             "versions": {name: _installed_version(name) for name in _PACKAGES},

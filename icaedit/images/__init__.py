@@ -1,18 +1,25 @@
 """Pictures as uint8 RGB arrays: reading, writing, resizing, drawing and their float form."""
 
+from icaedit.images.encoding import PHOTO_SUFFIXES
+from icaedit.images.photo import Photo, photo_suffix, save_photo
 from icaedit.images.pixels import check_image, resize, to_float, to_uint8
-from icaedit.images.reading import read_image
+from icaedit.images.reading import read_image, read_photo
 from icaedit.images.sketch import pencil_sketch, sketch_kernel_size
 from icaedit.images.writing import encode_image, save_gif, save_image
 
 __all__ = [
+    "PHOTO_SUFFIXES",
+    "Photo",
     "check_image",
     "encode_image",
     "pencil_sketch",
+    "photo_suffix",
     "read_image",
+    "read_photo",
     "resize",
     "save_gif",
     "save_image",
+    "save_photo",
     "sketch_kernel_size",
     "to_float",
     "to_uint8",

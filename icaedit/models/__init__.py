@@ -1,5 +1,6 @@
 """The wall towards weights and their formats: generator, encoder, and the files they come in."""
 
+from icaedit.models.adding import add_model
 from icaedit.models.config import EncoderConfig, GeneratorConfig, embedded
 from icaedit.models.devices import resolve_device
 from icaedit.models.encoder import WPlusEncoder
@@ -14,6 +15,7 @@ __all__ = [
     "LatentModel",
     "StyleGAN2Generator",
     "WPlusEncoder",
+    "add_model",
     "embedded",
     "load_model",
     "resolve_device",

@@ -7,11 +7,15 @@ other numbers in these records.
 import dataclasses
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from icaedit.errors import InputError
 from icaedit.schema import style_layers
 
-__all__ = ["EncoderConfig", "GeneratorConfig", "config_from_dict", "embedded"]
+__all__ = ["EncoderConfig", "GeneratorConfig", "config_from_dict", "config_to_dict", "embedded"]
+
+_WIDEST = 16384  # channels
+_LARGEST = 4096  # pixels
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class GeneratorConfig:
     Raises
     ------
     InputError
-        If the size is no power of two, or the widths do not fit it.
+        If the size is no power of two, the widths do not fit it, or a number is beyond reason.
 
     Examples
     --------
@@ -58,6 +62,7 @@ class GeneratorConfig:
     conv_clamp: float | None = None
 
     def __post_init__(self) -> None:
+        _require_whole("size", self.size, 8, _LARGEST)
         style_layers(self.size)
         object.__setattr__(self, "widths", tuple(int(width) for width in self.widths))
         if len(self.widths) != len(self.resolutions):
@@ -67,6 +72,18 @@ class GeneratorConfig:
             )
         if min(self.widths + (self.n_channels, self.z_dim, self.n_mapping)) < 1:
             raise InputError(f"got {self}, expected positive widths and counts; correct them")
+        for number in (*self.widths, self.n_channels, self.z_dim):
+            _require_whole("width", number, 1, _WIDEST)
+        _require_whole("number of mapping layers", self.n_mapping, 1, 64)
+        if type(self.normalize_z) is not bool:
+            raise InputError(f"got normalize_z {self.normalize_z!r}, expected true or false")
+        for name in ("mapping_rate", "conv_clamp"):
+            number = getattr(self, name)
+            if number is None and name == "conv_clamp":
+                continue
+            if type(number) not in (int, float) or not 0 < number < math.inf:
+                raise InputError(f"got {name} {number!r}, expected a positive number; correct it")
+            object.__setattr__(self, name, float(number))
 
     @property
     def resolutions(self) -> tuple[int, ...]:
@@ -119,11 +136,14 @@ class EncoderConfig:
         Reduction of the squeeze-and-excitation bottleneck.
     split : tuple of two int
         First style layers of the middle and of the fine group (3 and 7 in e4e).
+    relative : bool
+        Whether head 0 gives a base code and the others offsets from it (e4e), or every head the
+        whole code of its layer (pSp).
 
     Raises
     ------
     InputError
-        If the numbers do not fit together.
+        If the numbers do not fit together, or one is beyond reason.
 
     Examples
     --------
@@ -140,10 +160,12 @@ class EncoderConfig:
     norm: str = "batch"
     squeeze: int = 16
     split: tuple[int, int] = (3, 7)
+    relative: bool = True
 
     def __post_init__(self) -> None:
         for name in ("widths", "blocks", "split"):
             object.__setattr__(self, name, tuple(int(value) for value in getattr(self, name)))
+        _require_whole("encoder input size", self.input_size, 1, _LARGEST)
         if self.input_size < 16 or self.input_size & (self.input_size - 1):
             raise InputError(
                 f"got encoder input size {self.input_size}, expected a power of two of at least "
@@ -156,6 +178,17 @@ class EncoderConfig:
             )
         if self.norm not in ("batch", "group"):
             raise InputError(f"got norm {self.norm!r}, expected batch or group; use group")
+        if type(self.relative) is not bool:
+            raise InputError(f"got relative {self.relative!r}, expected true or false; correct it")
+        _require_whole("number of style layers", self.n_layers, 1, 32)
+        for number in (*self.widths, self.n_channels, self.head_width, self.squeeze):
+            _require_whole("width", number, 1, _WIDEST)
+        for number in self.blocks:
+            _require_whole("number of blocks", number, 1, 100)
+        for number in self.split:
+            _require_whole("first layer of a group", number, 0, 32)
+        if self.split[0] > self.split[1]:
+            raise InputError(f"got split {self.split}, expected growing numbers; correct it")
 
     @property
     def groups(self) -> tuple[tuple[int, int], ...]:
@@ -202,8 +235,26 @@ def embedded(size: int = 128) -> tuple[GeneratorConfig, EncoderConfig]:
     return generator, encoder
 
 
+def config_to_dict(config: GeneratorConfig | EncoderConfig) -> dict[str, Any]:
+    """Return the numbers of a configuration as a plain dict.
+
+    `EncoderConfig.relative` is left out where it is true: fingerprints include this dict, and
+    those of models that were made before it existed stay.
+
+    Examples
+    --------
+    >>> config = GeneratorConfig.ffhq()
+    >>> config_from_dict(GeneratorConfig, config_to_dict(config)) == config
+    True
+    """
+    numbers = dataclasses.asdict(config)
+    if numbers.get("relative", False):
+        del numbers["relative"]
+    return numbers
+
+
 def config_from_dict(kind: type, numbers: dict) -> GeneratorConfig | EncoderConfig:
-    """Return a configuration from the plain dict that `dataclasses.asdict` gave.
+    """Return a configuration from the plain dict that `config_to_dict` gave.
 
     Raises
     ------
@@ -218,3 +269,10 @@ def config_from_dict(kind: type, numbers: dict) -> GeneratorConfig | EncoderConf
         return kind(**numbers)
     except TypeError as err:
         raise InputError(f"got an incomplete {kind.__name__} ({err}), expected all of it") from err
+
+
+def _require_whole(name: str, number: Any, least: int, most: int) -> None:
+    if type(number) is not int or not least <= number <= most:
+        raise InputError(
+            f"got {name} {number!r}, expected a whole number from {least} to {most}; correct it"
+        )

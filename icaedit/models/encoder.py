@@ -105,8 +105,9 @@ class WPlusEncoder(nn.Module):
     """An encoder of aligned faces into W+.
 
     A feature pyramid over an IR-SE body gives a coarse, a middle and a fine map. One head per
-    style layer reads its map: head 0 gives the base code, the others offsets from it. The average
-    latent, buffer `latent_avg` of shape (L, C), is added at the end.
+    style layer reads its map: head 0 gives the base code, the others offsets from it, as in e4e;
+    or every head gives the whole code of its layer, as in pSp (Richardson et al. 2021). The
+    average latent, buffer `latent_avg` of shape (L, C), is added at the end.
 
     Parameters
     ----------
@@ -165,6 +166,21 @@ class WPlusEncoder(nn.Module):
 
         The offset of layer 0 is zero.
         """
+        codes = self._heads(images)
+        base = codes[:, 0]
+        if not self.config.relative:
+            return base, codes - base[:, None]
+        return base, torch.cat([torch.zeros_like(codes[:, :1]), codes[:, 1:]], 1)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map images (N, 3, H, W) in [-1, 1] to latents (N, L, C), average included."""
+        if not self.config.relative:
+            return self.latent_avg + self._heads(images)
+        base, offsets = self.split(images)
+        return self.latent_avg + base[:, None] + offsets
+
+    def _heads(self, images: Tensor) -> Tensor:
+        """Return what every head gives, (N, L, C)."""
         x = self.stem(images.contiguous(memory_format=torch.channels_last))
         fine = self.stages[1](self.stages[0](x))
         middle = self.stages[2](fine)
@@ -174,10 +190,4 @@ class WPlusEncoder(nn.Module):
             side = features.shape[-2:]
             above = F.interpolate(maps[-1], side, mode="bilinear", align_corners=True)
             maps.append(above + lateral(features))
-        codes = torch.cat([head(x) for head, x in zip(self.heads, maps, strict=False)], 1)
-        return codes[:, 0], torch.cat([torch.zeros_like(codes[:, :1]), codes[:, 1:]], 1)
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Map images (N, 3, H, W) in [-1, 1] to latents (N, L, C), average included."""
-        base, offsets = self.split(images)
-        return self.latent_avg + base[:, None] + offsets
+        return torch.cat([head(x) for head, x in zip(self.heads, maps, strict=False)], 1)

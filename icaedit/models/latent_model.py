@@ -1,8 +1,7 @@
 """The door between pictures and latents: uint8 arrays outside, networks inside."""
 
-import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -13,20 +12,41 @@ from numpy.typing import ArrayLike, NDArray
 from icaedit.errors import InputError
 from icaedit.files import sha256_arrays, sha256_text
 from icaedit.images import resize, to_float, to_uint8
+from icaedit.models.config import EncoderConfig, GeneratorConfig, config_to_dict
 from icaedit.models.encoder import WPlusEncoder
 from icaedit.models.generator import StyleGAN2Generator
 
-__all__ = ["LatentModel", "model_state"]
+__all__ = ["LatentModel", "model_fingerprint", "model_state"]
 
 
-def model_state(generator: StyleGAN2Generator, encoder: WPlusEncoder) -> dict[str, torch.Tensor]:
+def model_state(
+    generator: StyleGAN2Generator, encoder: WPlusEncoder | None
+) -> dict[str, torch.Tensor]:
     """Return every parameter and buffer by name, ``generator.*`` and ``encoder.*``, on the CPU."""
     parts = {"generator": generator, "encoder": encoder}
     return {
         f"{part}.{name}": tensor.detach().cpu()
         for part, module in parts.items()
+        if module is not None
         for name, tensor in module.state_dict().items()
     }
+
+
+def model_fingerprint(
+    configs: tuple[GeneratorConfig, EncoderConfig | None], state: Mapping[str, torch.Tensor]
+) -> str:
+    """Return the SHA-256 in hex over both configurations and every tensor by name.
+
+    Parameters
+    ----------
+    configs : tuple of GeneratorConfig and EncoderConfig
+        None in place of the second for a generator alone.
+    state : mapping of str to Tensor
+        As of `model_state`.
+    """
+    numbers = [None if config is None else config_to_dict(config) for config in configs]
+    digest = sha256_arrays({name: tensor.numpy() for name, tensor in state.items()})
+    return sha256_text(json.dumps(numbers, sort_keys=True) + digest)
 
 
 class LatentModel:
@@ -38,8 +58,9 @@ class LatentModel:
     Parameters
     ----------
     generator : StyleGAN2Generator
-    encoder : WPlusEncoder
-        Its L and C are those of the generator. Both are put into evaluation mode.
+    encoder : WPlusEncoder, optional
+        Its L and C are those of the generator. Both are put into evaluation mode. A model without
+        it makes pictures of latents and cannot encode.
     name : str
         What messages and provenance call the model.
     card : dict
@@ -51,6 +72,7 @@ class LatentModel:
     ----------
     generator, encoder : nn.Module
         (N, L, C) -> (N, 3, H, W), unclipped, and (N, 3, h, w) -> (N, L, C), average included.
+        Asking for the encoder of a model without one is an `InputError` that says so.
 
     Raises
     ------
@@ -70,14 +92,14 @@ class LatentModel:
     def __init__(
         self,
         generator: StyleGAN2Generator,
-        encoder: WPlusEncoder,
+        encoder: WPlusEncoder | None = None,
         *,
         name: str = "unnamed",
         card: dict[str, Any] | None = None,
         device: torch.device | None = None,
     ) -> None:
         made = (generator.config.n_layers, generator.config.n_channels)
-        given = (encoder.config.n_layers, encoder.config.n_channels)
+        given = made if encoder is None else (encoder.config.n_layers, encoder.config.n_channels)
         if made != given:
             raise InputError(
                 f"got an encoder into (L, C) = {given}, expected the generator's {made}; give a "
@@ -86,7 +108,9 @@ class LatentModel:
         self.device = torch.device("cpu") if device is None else device
         place = {"device": self.device, "memory_format": torch.channels_last}
         self.generator = generator.to(**place).eval().requires_grad_(False)
-        self.encoder = encoder.to(**place).eval().requires_grad_(False)
+        self._encoder = encoder
+        if encoder is not None:
+            self._encoder = encoder.to(**place).eval().requires_grad_(False)
         self.name = name
         self.card = dict(card or {})
 
@@ -95,6 +119,21 @@ class LatentModel:
             f"LatentModel(name={self.name!r}, size={self.size}, n_layers={self.n_layers}, "
             f"n_channels={self.n_channels}, fingerprint={self.fingerprint[:12]!r})"
         )
+
+    @property
+    def has_encoder(self) -> bool:
+        """Whether pictures can be encoded."""
+        return self._encoder is not None
+
+    @property
+    def encoder(self) -> WPlusEncoder:
+        """The encoder into W+."""
+        if self._encoder is None:
+            raise InputError(
+                f"got model {self.name!r}, a generator without an encoder, expected one that "
+                "encodes pictures; use a checkpoint of e4e or pSp (docs/checkpoints.md)"
+            )
+        return self._encoder
 
     @property
     def size(self) -> int:
@@ -119,15 +158,16 @@ class LatentModel:
     @property
     def latent_avg(self) -> NDArray[np.float32]:
         """The average latent, shape (L, C), float32; a copy."""
-        return self.encoder.latent_avg.cpu().numpy().copy()
+        if self._encoder is None:
+            average = self.generator.mapping.latent_avg.cpu().numpy()
+            return np.tile(average, (self.n_layers, 1))
+        return self._encoder.latent_avg.cpu().numpy().copy()
 
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 in hex over the configurations and every tensor by name."""
-        configs = [dataclasses.asdict(part.config) for part in (self.generator, self.encoder)]
-        state = model_state(self.generator, self.encoder)
-        digest = sha256_arrays({name: tensor.numpy() for name, tensor in state.items()})
-        return sha256_text(json.dumps(configs, sort_keys=True) + digest)
+        configs = self.generator.config, None if self._encoder is None else self._encoder.config
+        return model_fingerprint(configs, model_state(self.generator, self._encoder))
 
     def encode(
         self, images: ArrayLike, *, progress: Callable[[int, int], None] | None = None
@@ -148,7 +188,7 @@ class LatentModel:
         Raises
         ------
         InputError
-            If the pictures are not uint8 (N, H, W, 3) or not square.
+            If the pictures are not uint8 (N, H, W, 3) or not square, or there is no encoder.
         """
         pixels = np.asarray(images)
         if pixels.dtype != np.uint8 or pixels.ndim != 4 or pixels.shape[3] != 3:
@@ -162,11 +202,12 @@ class LatentModel:
                 "ones; align the faces first"
             )
         latents = np.empty((len(pixels), self.n_layers, self.n_channels), np.float32)
+        encoder = self.encoder
         for index, image in enumerate(pixels):
-            image = to_float(resize(image, self.encoder.config.input_size))
+            image = to_float(resize(image, encoder.config.input_size))
             with torch.inference_mode():
                 x = torch.from_numpy(image).permute(2, 0, 1)[None].to(self.device)  # (1, 3, h, w)
-                latents[index] = self.encoder(x)[0].cpu().numpy()
+                latents[index] = encoder(x)[0].cpu().numpy()
             if progress is not None:
                 progress(index + 1, len(pixels))
         return latents

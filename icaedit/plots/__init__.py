@@ -1,6 +1,33 @@
-"""Pictures of results: labelled grids and strips, and maps of what directions use."""
+"""Pictures of results: labelled grids and strips, and figures of directions and comparisons.
 
+`picture_grid`, `picture_strip`, `layer_map` and `numbered_faces` return pictures; the others
+return a matplotlib ``Figure`` that no global state knows of, for `save_figure` and `figure_image`.
+"""
+
+from icaedit.plots.comparison import comparison_plot
+from icaedit.plots.components import mixing_plot, stability_dendrogram
+from icaedit.plots.direction import direction_map, threshold_plot
+from icaedit.plots.faces import numbered_faces
+from icaedit.plots.figures import figure_image, save_figure
 from icaedit.plots.grid import picture_grid, picture_strip
+from icaedit.plots.illustration import pca_ica_illustration
 from icaedit.plots.layer_map import layer_map, layer_shares
+from icaedit.plots.sweeps import sweep_grid, sweep_plot
 
-__all__ = ["layer_map", "layer_shares", "picture_grid", "picture_strip"]
+__all__ = [
+    "comparison_plot",
+    "direction_map",
+    "figure_image",
+    "layer_map",
+    "layer_shares",
+    "mixing_plot",
+    "numbered_faces",
+    "pca_ica_illustration",
+    "picture_grid",
+    "picture_strip",
+    "save_figure",
+    "stability_dendrogram",
+    "sweep_grid",
+    "sweep_plot",
+    "threshold_plot",
+]

@@ -90,7 +90,7 @@ def layer_map(masks: np.ndarray, emotions: Sequence[str]) -> np.ndarray:
             emotion, layer, f"{share:.0%}", ha="center", va="center", fontsize=8, color=colour
         )
     axes.set_xticks(range(n_emotions), list(emotions))
-    axes.set_yticks(range(n_layers), _layer_names(n_layers))
+    axes.set_yticks(range(n_layers), layer_names(n_layers))
     axes.tick_params(length=0, labelsize=9)
     axes.xaxis.tick_top()
     axes.set_ylabel("style layer", fontsize=9)
@@ -109,7 +109,7 @@ def layer_map(masks: np.ndarray, emotions: Sequence[str]) -> np.ndarray:
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
-def _layer_names(n_layers: int) -> list[str]:
+def layer_names(n_layers: int) -> list[str]:
     """Return each style layer's number and, of StyleGAN2's layers, the picture size it draws."""
     if n_layers % 2:
         return [str(layer) for layer in range(n_layers)]

@@ -78,6 +78,7 @@ def test_the_paper_s_thresholds_keep_the_paper_s_shares(planted, threshold, shar
         *data.take(slice(None)), method="paper", threshold=threshold, n_bootstrap=0
     )
     assert 100 * found.masks.mean() == pytest.approx(share, abs=margin)
+    assert f"In the paper the {threshold} keeps {share}%." in found.report["sentences"]
 
 
 def test_layers_are_counted_along_the_channels():

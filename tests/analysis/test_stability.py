@@ -4,7 +4,12 @@ import pytest
 from icaedit.analysis import fit_directions
 from icaedit.analysis.cells import cell_means
 from icaedit.analysis.centring import centre_people
-from icaedit.analysis.stability import bootstrap_stability, noise_per_person, people_for_cosine
+from icaedit.analysis.stability import (
+    bootstrap_stability,
+    noise_per_person,
+    one_by_one,
+    people_for_cosine,
+)
 
 
 @pytest.fixture
@@ -22,7 +27,7 @@ def test_agreement_is_the_mean_cosine_between_replicates(noisy):
         return {}
 
     stability = bootstrap_stability(
-        noisy, refit, noisy.gram, n_bootstrap=8, rng=np.random.default_rng(0)
+        noisy, one_by_one(refit), noisy.gram, n_bootstrap=8, rng=np.random.default_rng(0)
     )
     change = means[grid[:, 3]] - means[grid[:, 0]]
     units = np.stack([weights @ change for weights in drawn])
@@ -45,7 +50,7 @@ def test_the_ratio_tells_sources_from_rotated_noise(planted):
     assert ratio["sparse"] > 0.9 > 0.7 > ratio["gauss"]
 
 
-@pytest.mark.parametrize("method", ("paper", "pca"))
+@pytest.mark.parametrize("method", ("paper", "pca", "svm"))
 def test_every_method_is_measured_beside_the_mean_difference(planted, method):
     data = planted(people=8, size=200)
     report = fit_directions(*data.take(slice(None)), method=method, n_bootstrap=10).report
@@ -88,7 +93,7 @@ def test_draws_that_link_nothing_are_left_out():
     cells = cell_means(latents, list("aabcde"), ["NE", "HA", "NE", "HA", "NE", "HA"])
     stability = bootstrap_stability(
         centre_people(cells),
-        lambda weights, rng: {},
+        one_by_one(lambda weights, rng: {}),
         np.eye(6),
         n_bootstrap=60,
         rng=np.random.default_rng(0),

@@ -178,3 +178,25 @@ def test_a_diagnostic_that_is_not_finite_is_kept_as_null(tmp_path):
     a_fit(report={"cosine": np.float64("nan")}).save(tmp_path / "d")
     assert load_directions(tmp_path / "d").report == {"cosine": None}
     json.dumps(load_directions(tmp_path / "d").report, allow_nan=False)
+
+
+@pytest.mark.parametrize(("method", "sided"), [("paper", "one"), ("svm", "two")])
+def test_a_file_of_an_earlier_release_has_the_sides_of_its_method(tmp_path, method, sided):
+    a_fit(method=method).save(tmp_path / "d")
+    tensors, header = load_tensors(tmp_path / "d", expect="icaedit.directions", version=1)
+    assert header.pop("sided") == sided
+    save_tensors(tmp_path / "old", tensors, header=header)
+    assert load_directions(tmp_path / "old").sided == sided
+
+
+def test_the_sides_may_differ_from_those_of_the_method(tmp_path):
+    a_fit(sided="one").save(tmp_path / "d")
+    mask = load_directions(tmp_path / "d").index_mask("median")
+    assert mask.rule == "one-sided"
+    assert mask.emotions["happy"].tolist() == [2, 4]  # positive entries 1 3 2, median 2
+    assert a_fit().index_mask(2.0).emotions["happy"].tolist() == [0, 2, 4, 5]
+
+
+def test_sides_are_one_or_two():
+    with pytest.raises(InputError, match="sided 'left', expected one or two"):
+        a_fit(sided="left")

@@ -96,7 +96,6 @@ def test_the_dataset_digest_depends_on_what_each_picture_shows(name):
     ("changes", "message"),
     [
         ({"latents": np.zeros((3, 8))}, r"got latents of shape \(3, 8\), expected \(N, L, C\)"),
-        ({"latents": np.full((3, 2, 4), np.nan)}, "NaN or infinite"),
         ({"identity": ["F01"]}, r"got identity of shape \(1,\), expected \(3,\)"),
         ({"digests": ["d"] * 4}, r"got digests of shape \(4,\)"),
         ({"emotion": ["neutral", "joy", "smug"]}, "got emotion 'smug'"),
@@ -127,3 +126,21 @@ def test_a_file_without_latents_is_refused_by_name(tmp_path):
     save_tensors(tmp_path / "bad", {"other": np.ones(1)}, header=header)
     with pytest.raises(FormatError, match="bad with incomplete"):
         load_latents(tmp_path / "bad")
+
+
+def test_latents_that_are_not_finite_may_be_held_but_not_written(tmp_path):
+    broken = a_set(latents=np.full((3, 2, 4), np.nan))
+    with pytest.raises(InputError, match="NaN or infinite values in 'latents'"):
+        broken.save(tmp_path / "a.safetensors")
+
+
+def test_a_foreign_file_with_nan_is_refused_unless_asked_for(tmp_path):
+    path = tmp_path / "a.safetensors"
+    a_set(latents=np.full((3, 2, 4), 7.0)).save(path)
+    seven, nan = np.float32(7).tobytes(), np.float32(np.nan).tobytes()
+    whole = path.read_bytes()
+    at = whole.rindex(seven)
+    path.write_bytes(whole[:at] + nan + whole[at + 4 :])
+    with pytest.raises(FormatError, match="NaN or infinite values in 'latents' of .*a.safet"):
+        load_latents(path)
+    assert np.isnan(load_latents(path, finite=False).latents).sum() == 1

@@ -66,7 +66,7 @@ def test_the_same_command_twice_gives_the_same_bytes(edit, tmp_path):
 
 
 def test_the_expression_can_be_removed_first(edit):
-    extra = ("--remove-expression",)
+    extra = ("--neutralize",)
     assert not np.array_equal(edit("happy", 0, extra=extra), edit("happy", 0))
 
 

@@ -160,3 +160,53 @@ def test_a_mask_is_exported_as_fitted_or_under_another_threshold(run, world, tmp
         happy = json.loads(output.read_text())["emotions"]["happy"]
         assert happy == np.flatnonzero(kept[0]).tolist()
         assert f"{kept.any(0).sum()} of {kept[0].size} coordinates" in outcome.out
+
+
+def with_a_nan(source, target, row):
+    """Copy a file of latents as another program might have written it."""
+    latents = load_latents(source)
+    number = latents.latents[row].reshape(-1)[0]
+    content = source.read_bytes()
+    start = len(content) - latents.latents.nbytes + row * latents.latents[0].nbytes
+    assert content[start : start + 4] == number.tobytes()
+    target.write_bytes(content[:start] + np.float32(np.nan).tobytes() + content[start + 4 :])
+    return str(latents.identity[row])
+
+
+def test_a_person_with_broken_latents_is_left_out_by_name(run, world, tmp_path):
+    person = with_a_nan(world / "directions.latents.safetensors", tmp_path / "nan.safetensors", 4)
+    words = ("-o", tmp_path / "d.safetensors", "--bootstrap", 5, "--method", "mean-difference")
+    outcome = run("fit-directions", tmp_path / "nan.safetensors", *words)
+    assert outcome.code == 0
+    assert f"NaN or infinite latents of {person}, expected" in outcome.err
+    assert f"{person} was left out" in outcome.out
+    assert outcome.out.splitlines()[-1].endswith("fitted to 14 pictures of 2 people")
+
+
+def test_an_encoder_that_gives_nan_is_told_by_picture(run, world, model, tmp_path, monkeypatch):
+    encode = LatentModel.encode
+
+    def broken(self, images, **options):
+        latents = encode(self, images, **options)
+        latents[1] = np.nan
+        return latents
+
+    monkeypatch.setattr(LatentModel, "encode", broken)
+    outcome = run("encode", world / "people", "-o", tmp_path / "l.safetensors", *model)
+    assert outcome.code == 1
+    assert "NaN or infinite latents from the encoder" in outcome.err
+    assert ".JPG" in outcome.err and "Traceback" not in outcome.err
+
+
+def test_sides_and_components_are_options(run, world, tmp_path):
+    output = tmp_path / "d.safetensors"
+    words = ("-o", output, "--bootstrap", 0, "--sided", "one", "--components", 7)
+    outcome = run("fit-directions", world / "directions.latents.safetensors", *words)
+    assert outcome.code == 0
+    assert "one-sided" in outcome.out
+    directions = load_directions(output)
+    assert directions.sided == "one" and directions.report["ica"]["n_components"] == 7
+    refused = run(
+        "fit-directions", world / "directions.latents.safetensors", *words, "--method", "pca"
+    )
+    assert refused.code == 1 and "option of group-ica" in refused.err

@@ -6,8 +6,8 @@ import shutil
 import numpy as np
 import pytest
 
-from icaedit.cli import summaries
 from icaedit.images import read_image, save_image
+from icaedit.models import library
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def weights(world, tmp_path, monkeypatch):
     """A package whose models are the tiny one, with a file of directions beside it."""
     shutil.copy(world / "model.safetensors", tmp_path / "small.safetensors")
     shutil.copy(world / "directions.safetensors", tmp_path / "small.directions.safetensors")
-    monkeypatch.setattr(summaries, "WEIGHTS", tmp_path)
+    monkeypatch.setattr(library, "EMBEDDED_FOLDER", tmp_path)
     return tmp_path
 
 

@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from icaedit.editor import edit_latents, present_strengths, remove_expression
+from icaedit.editor import (
+    edit_latents,
+    needed_strengths,
+    present_strengths,
+    remove_expression,
+)
 from icaedit.errors import InputError
 
 STRENGTHS = st.floats(-20, 20, width=32)
@@ -151,3 +156,83 @@ def test_directions_that_do_not_know_the_neutral_face_remove_nothing(latents, ma
     for provenance in ({}, {"neutral_score": {"happy": 1.0}}, {"neutral_score": 3}):
         with pytest.raises(InputError, match="neutral_score"):
             remove_expression(latents, make_directions(provenance=provenance))
+
+
+@pytest.fixture
+def fitted(latents, make_directions):
+    """Directions that know where neutral lies: at the first of the latents."""
+    scores = neutral_scores(make_directions(), latents[0])
+    return make_directions(provenance={"neutral_score": scores})
+
+
+def after(latents, directions, **asked):
+    return present_strengths(
+        edit_latents(latents, directions, needed_strengths(latents, directions, **asked)),
+        directions,
+    )
+
+
+def test_without_setting_strengths_are_those_given_under_the_emotions_own_names(
+    latents, directions
+):
+    assert needed_strengths(latents[1], directions, add={"joy": 2, "SA": -1}) == {
+        "happy": 2.0,
+        "sad": -1.0,
+    }
+    assert needed_strengths(latents[1], directions) == {}
+
+
+def test_an_emotion_that_is_set_is_present_as_much_and_the_others_stay(latents, fitted):
+    face = edit_latents(latents[0], fitted, {"happy": 1, "sad": 2, "angry": -0.5})
+    found = after(face, fitted, set={"joy": 3})
+    assert found["happy"] == pytest.approx(3, abs=1e-4)
+    assert found["sad"] == pytest.approx(2, abs=1e-4)
+    assert found["angry"] == pytest.approx(-0.5, abs=1e-4)
+
+
+def test_several_emotions_are_set_in_one_edit(latents, fitted):
+    for face in latents:
+        found = after(face, fitted, set={"happy": 3, "angry": -1})
+        assert found["happy"] == pytest.approx(3, abs=1e-4)
+        assert found["angry"] == pytest.approx(-1, abs=1e-4)
+
+
+def test_what_is_set_to_what_is_there_moves_nothing(latents, fitted):
+    there = float(present_strengths(latents[2], fitted)["sad"])
+    assert needed_strengths(latents[2], fitted, set={"sad": there}) == {"sad": 0.0}
+
+
+def test_neutralising_takes_everything_away_before_the_rest_is_done(latents, fitted):
+    for face in latents:
+        found = after(face, fitted, neutralize=True, set={"happy": 3}, add={"sad": 1})
+        assert found["happy"] == pytest.approx(3, abs=1e-4)
+        assert found["sad"] == pytest.approx(1, abs=1e-4)
+        assert found["angry"] == pytest.approx(0, abs=1e-4)
+    plain = edit_latents(latents[1], fitted, needed_strengths(latents[1], fitted, neutralize=True))
+    assert np.allclose(plain, remove_expression(latents[1], fitted), atol=1e-5)
+
+
+def test_setting_is_not_a_projection_on_each_direction_alone(latents, fitted):
+    # the directions overlap: a sad face has a happy score though nothing happy was put in
+    face = edit_latents(latents[0], fitted, {"sad": 3})
+    v = fitted["happy"].astype(np.float64)
+    assert abs(((face - latents[0]) * v).sum() / (v * v).sum()) > 0.3
+    assert needed_strengths(face, fitted, set={"happy": 1})["happy"] == pytest.approx(1, abs=1e-4)
+
+
+def test_an_emotion_is_either_added_or_set(latents, fitted):
+    with pytest.raises(InputError, match="happy to be added and to be set"):
+        needed_strengths(latents[1], fitted, add={"joy": 1}, set={"happy": 1})
+
+
+def test_targets_are_checked_as_strengths_are(latents, fitted):
+    with pytest.raises(InputError, match="strength 21"):
+        needed_strengths(latents[1], fitted, set={"happy": 21})
+    with pytest.raises(InputError, match="happy, sad, angry"):
+        needed_strengths(latents[1], fitted, set={"afraid": 1})
+
+
+def test_nothing_can_be_set_without_knowing_where_neutral_lies(latents, directions):
+    for asked in ({"set": {"happy": 1}}, {"neutralize": True}):
+        with pytest.raises(InputError, match="neutral_score"):
+            needed_strengths(latents[1], directions, **asked)

@@ -4,7 +4,7 @@ import pytest
 from icaedit import faces
 from icaedit.datasets import Record
 from icaedit.encode import batches, encode_dataset
-from icaedit.errors import DatasetError, InputError, MissingDependencyError
+from icaedit.errors import DatasetError, FileAccessError, InputError, MissingDependencyError
 from icaedit.files import sha256_file
 from icaedit.images import save_image
 from icaedit.models import tiny_model
@@ -57,14 +57,36 @@ def test_a_photo_is_aligned_before_it_is_encoded(write_pictures, model, tmp_path
     records, pictures = write_pictures(tmp_path, 1)
     asked = []
 
-    def prepare(image, *, align, size):
-        asked.append((align, size))
+    def prepare(image, *, align, size, landmark_model):
+        asked.append((align, size, landmark_model))
         return faces.PreparedFace(image[::-1, ::-1].copy(), None)
 
     monkeypatch.setattr(batches, "prepare_face", prepare)
     latents = encode_dataset(records, model)
-    assert asked == [("auto", 256)]
+    assert asked == [("auto", 256, None)]
     assert np.array_equal(latents.latents[0], model.encode(pictures[0][None, ::-1, ::-1])[0])
+
+
+def test_a_predictor_that_is_named_is_used_and_told_in_the_provenance(
+    write_pictures, model, tmp_path, monkeypatch
+):
+    records, _ = write_pictures(tmp_path, 2)
+    asked, predictor = [], tmp_path / "points.dat"
+    predictor.write_bytes(b"trained")
+
+    def prepare(image, *, align, size, landmark_model):
+        asked.append(landmark_model)
+        return faces.PreparedFace(image, None)
+
+    monkeypatch.setattr(batches, "prepare_face", prepare)
+    latents = encode_dataset(records, model, landmark_model=predictor)
+    assert asked == [predictor, predictor]
+    digest = sha256_file(predictor)[:12]
+    assert latents.provenance["align"] == f"auto, landmarks {digest}"
+    asked.clear()
+    with pytest.raises(FileAccessError, match="gone.dat"):
+        encode_dataset(records, model, landmark_model=tmp_path / "gone.dat")
+    assert asked == []
 
 
 def test_progress_runs_up_to_all_pictures(write_pictures, model, tmp_path):
@@ -115,7 +137,7 @@ def test_a_photo_without_a_face_is_named_with_the_reason(write_pictures, model, 
 def test_what_is_missing_to_align_is_told_at_once(write_pictures, model, tmp_path, monkeypatch):
     records, _ = write_pictures(tmp_path, 3)
 
-    def prepare(image, *, align, size):
+    def prepare(image, *, align, size, landmark_model):
         raise MissingDependencyError("got no landmarks")
 
     monkeypatch.setattr(batches, "prepare_face", prepare)
@@ -127,7 +149,7 @@ def test_options_that_cannot_be_used_are_refused(write_pictures, model, tmp_path
     records, _ = write_pictures(tmp_path, 1)
     with pytest.raises(InputError, match="batch size 0"):
         encode_dataset(records, model, batch_size=0)
-    with pytest.raises(InputError, match="auto or none"):
+    with pytest.raises(InputError, match="auto or always or none"):
         encode_dataset(records, model, align="no")
     with pytest.raises(DatasetError, match="no pictures"):
         encode_dataset([], model)

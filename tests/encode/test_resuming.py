@@ -207,3 +207,18 @@ def test_a_half_written_part_of_a_killed_run_is_swept_away(write_pictures, model
     (folder / ".part-0123-4567.tmp.safetensors").write_bytes(b"half")
     encode_to_file(records, model, path)
     assert not folder.exists()
+
+
+def test_latents_by_another_predictor_of_landmarks_are_made_anew(
+    write_pictures, model, tmp_path, monkeypatch
+):
+    records, _ = write_pictures(tmp_path, 3)
+    path = tmp_path / "latents.safetensors"
+    for name in ("a", "b"):
+        (tmp_path / name).write_text(name)
+    encode_to_file(records, model, path, landmark_model=tmp_path / "a")
+    encoded = count_encoded(model, monkeypatch)
+    encode_to_file(records, model, path, landmark_model=tmp_path / "a")
+    assert encoded == []
+    encode_to_file(records, model, path, landmark_model=tmp_path / "b")
+    assert len(encoded) == 3

@@ -1,4 +1,3 @@
-import importlib.util
 import subprocess
 import sys
 
@@ -7,10 +6,8 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from icaedit.errors import FormatError, InputError, MissingDependencyError
-from icaedit.faces import Box, detect, detection, landmarks
-
-HAS_LANDMARKS = importlib.util.find_spec("face_recognition_models") is not None
+from icaedit.errors import MissingDependencyError
+from icaedit.faces import Box, detect, detection
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +72,51 @@ def test_the_scales_searched_bound_the_work():
     for width, height in [(20, 30), (500, 300), (1300, 100), (9000, 8000)]:
         scales = detection.searched_scales(width, height)
         assert list(scales) == sorted(set(scales))
-        assert scales[-1] * max(width, height) <= 2560 or scales == (1.0,)
+        assert scales[0] * max(width, height) <= 1280
+        assert scales[-1] * max(width, height) <= max(2560, width, height)
         assert scales[-1] <= 4
+
+
+def test_a_false_face_in_the_photo_of_a_true_one_comes_after_it_and_is_doubtful(astronaut):
+    true, *others = detect(astronaut, every_size=True)
+    assert nose_in(true)
+    assert true.is_sure
+    assert len(others) == 1  # a patch of the flag, as large as the face
+    assert not others[0].is_sure
+    assert others[0].top > 300
+    assert true == detect(astronaut)[0]
+
+
+def test_a_false_face_that_is_larger_still_comes_after_the_true_one(monkeypatch, astronaut):
+    true, false = Box(179, 83, 267, 171, 1.5), Box(100, 200, 400, 500, 0.1)
+    monkeypatch.setattr(detection, "_detect_at", lambda image, scale: [false, true])
+    assert detect(astronaut) == detect(astronaut, every_size=True) == [true, false]
+
+
+def test_the_search_goes_on_until_a_sure_face_is_found(monkeypatch, astronaut):
+    at = {1: [Box(0, 0, 90, 90, 0.1)], 2: [Box(300, 300, 340, 340, 0.9)], 4: []}
+    monkeypatch.setattr(detection, "_detect_at", lambda image, scale: at[scale])
+    assert [box.score for box in detect(astronaut)] == [0.9, 0.1]
+
+
+def test_small_faces_beside_a_large_one_are_found_when_every_size_is_searched(astronaut):
+    page = Image.new("RGB", (600, 420), (180, 180, 180))
+    face = Image.fromarray(astronaut[40:220, 130:320])
+    page.paste(face.resize((380, 360), Image.Resampling.BICUBIC), (10, 30))
+    page.paste(face.resize((95, 90), Image.Resampling.BOX), (460, 100))
+    page = np.asarray(page)
+    assert len(detect(page)) == 1
+    boxes = [box for box in detect(page, every_size=True) if box.is_sure]
+    assert len(boxes) == 2
+    assert boxes[0] == detect(page)[0]
+    assert boxes[1].left > 450 and boxes[1].side < 70
+
+
+def test_a_search_is_told_with_its_detector_and_sizes():
+    text = detection.search_description(3000, 2000)
+    assert "dlib" in text
+    assert "1280 x 853, 2560 x 1707 px" in text
+    assert "from 94 px" in text
 
 
 def test_importing_the_room_loads_neither_dlib_nor_scipy():
@@ -92,37 +132,3 @@ def test_without_dlib_the_message_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "dlib", None)
     with pytest.raises(MissingDependencyError, match="pip install dlib-bin"):
         detection.import_dlib()
-
-
-def test_without_trained_landmarks_the_message_names_the_extra_and_its_terms(
-    astronaut, monkeypatch
-):
-    monkeypatch.setattr(detection.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(MissingDependencyError) as caught:
-        landmarks(astronaut, Box(179, 83, 267, 171, 1.0))
-    assert 'pip install "icaedit[landmarks]"' in str(caught.value)
-    assert "commercial" in str(caught.value)
-    assert "--align none" in str(caught.value)
-
-
-def test_a_damaged_file_of_landmarks_is_named(astronaut, monkeypatch, tmp_path):
-    path = tmp_path / "points.dat"
-    path.write_bytes(b"no trained points")
-    monkeypatch.setattr(detection, "_points_path", lambda: path)
-    with pytest.raises(FormatError, match="points.dat"):
-        landmarks(astronaut, Box(179, 83, 267, 171, 1.0))
-
-
-@pytest.mark.skipif(not HAS_LANDMARKS, reason="face_recognition_models is not installed")
-def test_the_landmarks_of_a_real_photo_lie_on_its_eyes_and_mouth(astronaut):
-    points = landmarks(astronaut, detect(astronaut)[0])
-    assert points.shape == (68, 2)
-    assert np.abs(points[36:42].mean(axis=0) - (203, 102)).max() < 5
-    assert np.abs(points[42:48].mean(axis=0) - (246, 103)).max() < 5
-    assert np.abs(points[48:68].mean(axis=0) - (223, 146)).max() < 6
-
-
-@pytest.mark.skipif(not HAS_LANDMARKS, reason="face_recognition_models is not installed")
-def test_an_empty_box_has_no_landmarks(astronaut):
-    with pytest.raises(InputError, match="empty box"):
-        landmarks(astronaut, Box(50, 50, 50, 90, 1.0))

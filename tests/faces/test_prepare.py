@@ -1,14 +1,19 @@
-import importlib.util
-
 import numpy as np
 import pytest
 from PIL import Image
 from skimage import data
 
 from icaedit.errors import FaceNotFoundError, InputError, MissingDependencyError
-from icaedit.faces import Box, align, detection, prepare, prepare_face
+from icaedit.faces import (
+    Box,
+    align,
+    predictor,
+    prepare,
+    prepare_face,
+    prepare_faces,
+    save_landmarks,
+)
 
-HAS_LANDMARKS = importlib.util.find_spec("face_recognition_models") is not None
 POINTS = np.array([(203, 102), (246, 103), (223, 130), (201, 140), (246, 141)])  # by hand
 
 
@@ -17,16 +22,20 @@ def astronaut():
     return data.astronaut()
 
 
+def no_search(image, every_size=False):
+    pytest.fail("looked for a face")
+
+
 @pytest.fixture
 def points_by_hand(monkeypatch):
     """Stand in for the trained landmarks, and remember the boxes asked about."""
     asked = []
 
-    def landmarks(image, box):
+    def landmarks(image, box, *, model):
         asked.append(box)
         return POINTS.astype(float)
 
-    monkeypatch.setattr(prepare, "landmarks", landmarks)
+    monkeypatch.setattr(prepare, "predicted_landmarks", landmarks)
     return asked
 
 
@@ -35,6 +44,7 @@ def test_an_aligned_face_passes_through_untouched(astronaut):
         face = align(astronaut, POINTS, size=size, transform_size=512).image
         prepared = prepare_face(face)
         assert prepared.quad is None
+        assert prepared.box is not None
         assert np.array_equal(prepared.image, face)
 
 
@@ -42,6 +52,7 @@ def test_a_square_without_a_face_passes_through():
     drawing = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     prepared = prepare_face(drawing)
     assert prepared.quad is None
+    assert prepared.box is None
     assert np.array_equal(prepared.image, drawing)
 
 
@@ -100,7 +111,7 @@ def test_a_square_passes_where_its_face_is_framed_as_in_ffhq(
     astronaut, points_by_hand, monkeypatch, x, y, side, passes
 ):
     edges = (512 * edge for edge in (x - side / 2, y - side / 2, x + side / 2, y + side / 2))
-    monkeypatch.setattr(prepare, "detect", lambda image: [Box(*edges, 1.0)])
+    monkeypatch.setattr(prepare, "detect", lambda image, every_size: [Box(*edges, 1.0)])
     assert (prepare_face(astronaut).quad is None) == passes
 
 
@@ -108,18 +119,20 @@ def test_no_face_in_a_photo_that_is_no_square_says_what_was_tried():
     with pytest.raises(FaceNotFoundError) as caught:
         prepare_face(np.full((90, 120, 3), 128, np.uint8))
     assert "120 x 90" in str(caught.value)
-    assert "1x, 2x, 4x" in str(caught.value)
+    assert "dlib's frontal detector at 120 x 90, 240 x 180, 480 x 360 px" in str(caught.value)
+    assert "--landmarks FILE" in str(caught.value)
     assert "--align none" in str(caught.value)
 
 
 def test_a_face_to_align_without_landmarks_says_what_to_install(astronaut, monkeypatch):
-    monkeypatch.setattr(detection.importlib.util, "find_spec", lambda name: None)
+    predictor._package_predictor.cache_clear()
+    monkeypatch.setattr(predictor.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(MissingDependencyError, match=r"icaedit\[landmarks\]"):
         prepare_face(astronaut)
 
 
 def test_a_square_that_is_not_to_be_aligned_passes_through_unseen(astronaut, monkeypatch):
-    monkeypatch.setattr(prepare, "detect", lambda image: pytest.fail("looked for a face"))
+    monkeypatch.setattr(prepare, "detect", no_search)
     assert np.array_equal(prepare_face(astronaut, align="none").image, astronaut)
 
 
@@ -129,14 +142,86 @@ def test_a_photo_that_is_no_square_must_be_aligned(astronaut):
 
 
 def test_an_unknown_mode_is_refused(astronaut):
-    with pytest.raises(InputError, match="auto or none"):
+    with pytest.raises(InputError, match="auto, always, none"):
         prepare_face(astronaut, align="maybe")
 
 
-@pytest.mark.skipif(not HAS_LANDMARKS, reason="face_recognition_models is not installed")
-def test_a_real_photo_is_aligned_by_trained_landmarks(astronaut):
+def test_a_real_photo_is_aligned_by_trained_landmarks(astronaut, trained_landmarks):
     prepared = prepare_face(astronaut, size=256)
     by_hand = align(astronaut, POINTS).quad
     assert np.abs(prepared.quad - by_hand).max() < 12
     again = prepare_face(np.asarray(Image.fromarray(prepared.image).resize((128, 128))))
     assert again.quad is None
+
+
+def test_a_face_that_is_aligned_already_is_aligned_again_if_always_is_asked(
+    astronaut, points_by_hand
+):
+    face = align(astronaut, POINTS, size=256, transform_size=256).image
+    assert prepare_face(face).quad is None
+    assert prepare_face(face, align="always").quad is not None
+    assert prepare_face(face, face=1).quad is not None
+    with pytest.raises(FaceNotFoundError, match="64 x 64 px"):
+        prepare_face(np.full((64, 64, 3), 9, np.uint8), align="always")
+
+
+def test_given_landmarks_are_used_and_no_face_is_looked_for(astronaut, monkeypatch, tmp_path):
+    monkeypatch.setattr(prepare, "detect", no_search)
+    save_landmarks(tmp_path / "points.json", [POINTS])
+    expected = align(astronaut, POINTS)
+    for landmarks in (POINTS, POINTS.tolist(), tmp_path / "points.json"):
+        prepared = prepare_face(astronaut, landmarks=landmarks)
+        assert np.array_equal(prepared.image, expected.image)
+        assert np.array_equal(prepared.quad, expected.quad)
+        assert np.array_equal(prepared.landmarks, POINTS)
+        assert prepared.box is None
+
+
+def test_landmarks_of_several_faces_are_chosen_by_number(astronaut):
+    both = [POINTS, POINTS + 40]
+    for number in (1, 2):
+        prepared = prepare_face(astronaut, landmarks=both, face=number)
+        assert prepared.number == number
+        assert np.array_equal(prepared.landmarks, both[number - 1])
+    with pytest.raises(InputError, match="got face 3 of 2 landmarks, expected 1 to 2"):
+        prepare_face(astronaut, landmarks=both, face=3)
+    assert [face.number for face in prepare_faces(astronaut, landmarks=both)] == [1, 2]
+
+
+def test_the_face_of_a_number_is_the_box_of_that_number(astronaut, points_by_hand, monkeypatch):
+    boxes = [Box(10, 10, 90, 90, 1.0), Box(200, 200, 260, 260, 0.9)]
+    monkeypatch.setattr(prepare, "detect", lambda image, every_size: boxes[: 1 + every_size])
+    for number, box in enumerate(boxes, start=1):
+        assert prepare_face(astronaut, face=number).box == box
+        assert points_by_hand[-1] == box
+    for number in (0, 3, -1):
+        with pytest.raises(InputError, match=f"got face {number} of .*--show"):
+            prepare_face(astronaut, face=number)
+
+
+def test_all_faces_leaves_out_what_may_be_none(astronaut, points_by_hand):
+    faces = prepare_faces(astronaut)
+    assert [face.number for face in faces] == [1]
+    assert faces[0].box.is_sure
+    assert [face.number for face in prepare_faces(astronaut, doubtful=True)] == [1, 2]
+
+
+def test_a_doubtful_face_is_taken_where_there_is_no_other(astronaut, points_by_hand, monkeypatch):
+    doubtful = [Box(10, 10, 90, 90, 0.1)]
+    monkeypatch.setattr(prepare, "detect", lambda image, every_size: doubtful)
+    assert prepare_face(astronaut).box == doubtful[0]
+    assert [face.box for face in prepare_faces(astronaut)] == doubtful
+
+
+def test_all_faces_of_an_aligned_picture_are_that_picture(astronaut):
+    face = align(astronaut, POINTS, size=256, transform_size=256).image
+    (prepared,) = prepare_faces(face)
+    assert prepared.quad is None
+    assert prepare_faces(face, align="none")[0].quad is None
+
+
+def test_a_face_that_is_named_cannot_pass_through(astronaut):
+    with pytest.raises(InputError, match="leave out --align none"):
+        prepare_face(astronaut, align="none", face=1)
+    with pytest.raises(InputError, match="leave out --align none"):
+        prepare_faces(astronaut, align="none", landmarks=POINTS)

@@ -3,7 +3,7 @@ import pytest
 
 from icaedit import analysis
 from icaedit.artifacts import LatentSet, load_directions
-from icaedit.errors import DatasetError
+from icaedit.errors import DatasetError, IcaeditWarning
 from icaedit.fitting import fit_directions
 from icaedit.schema import EMOTIONS
 
@@ -77,3 +77,38 @@ def test_the_exported_mask_under_the_fitted_rule_is_the_fitted_mask(pictures):
 def test_one_person_is_refused(pictures):
     with pytest.raises(DatasetError, match="one person only"):
         fit_directions(pictures.select(pictures.identity == "F00"))
+
+
+def test_broken_latents_in_a_set_quarantine_their_person(pictures):
+    latents = pictures.latents.copy()
+    latents[8, 2, 3] = np.inf  # one of F01's pictures
+    broken = LatentSet(
+        latents, pictures.identity, emotion=pictures.emotion, model_fingerprint=FINGERPRINT
+    )
+    with pytest.warns(IcaeditWarning, match="infinite latents of F01, expected"):
+        directions = fit_directions(broken, n_bootstrap=5)
+    expected = fit_directions(pictures.select(pictures.identity != "F01"), n_bootstrap=5)
+    assert directions.vectors.tobytes() == expected.vectors.tobytes()
+    assert directions.report["quarantined"] == ["F01"]
+    for key in ("neutral_score", "n_identities", "n_images"):
+        assert directions.provenance[key] == expected.provenance[key]
+    assert directions.provenance["n_images"] == 35
+
+
+def test_sides_and_components_reach_the_file_and_its_masks(pictures, tmp_path):
+    path = tmp_path / "d.safetensors"
+    fit_directions(pictures, sided="one", n_components=7, n_bootstrap=0).save(path)
+    again = load_directions(path)
+    assert (again.sided, again.provenance["n_components"]) == ("one", 7)
+    anew = again.index_mask("median")
+    assert anew.rule == "one-sided"
+    kept = np.zeros(again.masks[0].size, dtype=bool)
+    kept[anew.emotions["sad"]] = True
+    assert again.patterns[1].ravel()[kept].min() > 0
+
+
+@pytest.mark.parametrize(("method", "count"), [("mean-difference", 1000), ("pca", 200)])
+def test_the_number_of_resamples_goes_by_what_a_refit_takes(pictures, method, count):
+    directions = fit_directions(pictures, method=method)
+    assert directions.report["stability"]["n_bootstrap"] == count
+    assert directions.provenance["n_bootstrap"] == count

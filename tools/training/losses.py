@@ -87,9 +87,15 @@ def expression_loss(readout: Readout, made: Tensor, target: Tensor) -> Tensor:
 
 
 def agreement_loss(styled: Tensor, clean: Tensor) -> Tensor:
-    """Squared distance of latents (n, L, C) of styled portraits to those of the clean ones.
+    """Squared distance of latents of styled portraits to those of the clean ones, which stay.
 
-    In units of the clean latents' variance over the batch, which are the goal and do not move.
+    In units of the clean latents' variance over the batch.
+
+    Parameters
+    ----------
+    styled : Tensor of shape (n, L, C)
+    clean : Tensor of shape (N, L, C)
+        Those of the same n portraits first, then of others.
     """
     clean = clean.detach()
-    return (styled - clean).square().mean() / clean.var(0).mean().clamp(min=1e-4)
+    return (styled - clean[: len(styled)]).square().mean() / clean.var(0).mean().clamp(min=1e-4)

@@ -209,7 +209,9 @@ def _losses(
         made = pair.generator.synthesis(base[:batch, None] + offset_on * offsets[:batch], side)
     made, target = made.float(), _reduce(x, side)
     values = torch.from_numpy(renders.values[rows]).to(device)
-    small = 1e-3 * offsets[:batch].square().mean() + 1e-4 * base[:batch].square().mean()
+    # demodulation makes the length of a code free; the logarithm pulls at any length alike
+    lengths = torch.stack([offsets, base[:, None].expand_as(offsets)])[:, :batch].square()
+    small = 1e-2 * torch.log1p(4 * lengths.mean((1, 3))).mean()
     losses = {
         "pixel": pixel_loss(made, target, _reduce(windows, side)),
         "probe": PROBE_WEIGHT * probe.loss(codes[:batch], values),
@@ -218,7 +220,7 @@ def _losses(
     if readout is not None:
         losses["expression"] = expression_loss(readout, made, target)
     if n_styled:
-        agreement = agreement_loss(codes[batch:], codes[:n_styled])
+        agreement = agreement_loss(codes[batch:], codes[:batch])
         losses["styles"] = STYLE_WEIGHT * agreement
     return losses
 

@@ -89,7 +89,7 @@ def batched_fastica(
     max_iter : int
         Iterations of a start.
     tol : float
-        A start ends early once no source changes by as much, ``1 - |w' w_old|``; at least 1e-6 in
+        A start ends early once no source changes by as much, ``1 - |w' w_old|``; at least 1e-8 in
         float32, which gets no closer.
     random_state : int
         Seed of the starts, the same ones for every problem of a rank.
@@ -144,7 +144,7 @@ def batched_fastica(
                 )
             else:
                 starts = given[number % len(given)][:, :size, :size]
-            yield white.astype(rows.dtype, copy=False), starts
+            yield white, starts
 
     found = rotate_many(white_with_starts(), fun=fun, max_iter=max_iter, tol=tol)
     change = np.array([one.max(initial=0.0) for one in found.change])

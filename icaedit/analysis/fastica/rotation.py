@@ -21,14 +21,20 @@ __all__ = ["SETTLED", "Rotations", "rotate_many"]
 SETTLED = 1e-3
 """Largest change ``1 - |w' w_old|`` in one iteration of a source that counts as settled."""
 
-SMALLEST_TOL = {np.dtype(np.float32): 1e-6, np.dtype(np.float64): 0.0}
-"""Changes smaller than this are rounding: float32 never gets below."""
+SMALLEST_TOL = {np.dtype(np.float32): 1e-8, np.dtype(np.float64): 0.0}
+"""Changes smaller than this may be rounding, which never ends."""
 
 AT_WORK = 8
 """Starts iterated side by side: enough to share the cost of calls, few enough for the cache."""
 
 CACHE_BYTES = 1 << 19
 """Room for the projections of one start."""
+
+
+SAME = 1e-6
+"""Contrasts that differ by a smaller share are of the same fixed point."""
+
+TINY = np.finfo(np.float64).tiny
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,12 +77,13 @@ class _Start:
 
     problem: int
     index: int
-    white: NDArray  # (K, D)
+    white: NDArray | None  # (K, D), None once done
     matrix: NDArray[np.float64]  # (K, K)
     slot: int = -1  # where its white rows lie on the bench
     n_iter: int = 0
     change: NDArray[np.float64] | None = None  # (K,)
     converged: bool = False
+    exact: bool = False  # whether the next iteration runs in the dtype of the data
 
     @property
     def kind(self) -> tuple[int, int, np.dtype]:
@@ -87,9 +94,10 @@ class _Start:
 def rotate_many(
     problems: Iterable[tuple[NDArray, NDArray[np.float64]]],
     *,
-    fun: str | Callable[[NDArray], tuple[NDArray, NDArray]] = "logcosh",
+    fun: str | Contrast | Callable[[NDArray], tuple[NDArray, NDArray]] = "logcosh",
     max_iter: int = 200,
     tol: float = 1e-4,
+    lead: bool = True,
 ) -> Rotations:
     """Rotate white rows to independence, from several starts each.
 
@@ -99,13 +107,16 @@ def rotate_many(
         White (K, D), float32 or float64: rows of zero mean and unit variance, uncorrelated; the
         iteration runs in this dtype. Starts (S, K, K): where to begin, orthogonal or not. Taken
         one at a time, so a generator keeps few problems in memory. They may differ in K, D and S.
-    fun : str or callable
+    fun : str, Contrast or callable
         See `find_contrast`.
     max_iter : int
         Iterations of a start.
     tol : float
-        A start ends early once no source changes by as much, ``1 - |w' w_old|``. At least 1e-6
+        A start ends early once no source changes by as much, ``1 - |w' w_old|``. At least 1e-8
         in float32, which gets no closer.
+    lead : bool
+        Whether float64 data, unless the contrast is a function, is led towards the fixed point in
+        float32, which is faster. The iteration that meets the tolerance runs in float64.
 
     Returns
     -------
@@ -116,22 +127,27 @@ def rotate_many(
     >>> white = np.sign(np.random.default_rng(0).standard_normal((2, 400)))
     >>> found = rotate_many([(white, np.eye(2)[None])] * 3)
     >>> len(found.matrix), found.n_iter.tolist()
-    (3, [1, 1, 1])
+    (3, [2, 2, 2])
     """
-    contrast = find_contrast(fun)
-    best: dict[int, tuple[float, int, _Start]] = {}
-    for start, value in _finished(_starts(problems), contrast, max_iter, tol):
-        entry = (value, -start.index, start)
-        if start.problem not in best or entry[:2] > best[start.problem][:2]:
-            best[start.problem] = entry
-    kept = [best[problem] for problem in range(len(best))]
+    contrast = fun if isinstance(fun, Contrast) else find_contrast(fun)
+    found: dict[int, list[tuple[float, _Start]]] = {}
+    for start, value in _finished(_starts(problems), contrast, max_iter, tol, lead):
+        found.setdefault(start.problem, []).append((value, start))
+    kept = [_best(found[problem]) for problem in range(len(found))]
     return Rotations(
-        matrix=[start.matrix for *_, start in kept],
-        change=[start.change for *_, start in kept],
-        converged=np.array([start.converged for *_, start in kept], dtype=bool),
-        n_iter=np.array([start.n_iter for *_, start in kept], dtype=np.int64),
-        contrast=np.array([value for value, *_ in kept], dtype=np.float64),
+        matrix=[start.matrix for _, start in kept],
+        change=[start.change for _, start in kept],
+        converged=np.array([start.converged for _, start in kept], dtype=bool),
+        n_iter=np.array([start.n_iter for _, start in kept], dtype=np.int64),
+        contrast=np.array([value for value, _ in kept], dtype=np.float64),
     )
+
+
+def _best(candidates: list[tuple[float, _Start]]) -> tuple[float, _Start]:
+    """Return the first start whose contrast is the largest, but for rounding."""
+    most = max(value for value, _ in candidates)
+    equal = [entry for entry in candidates if entry[0] >= most * (1 - SAME)]
+    return min(equal, key=lambda entry: entry[1].index)
 
 
 def _starts(problems: Iterable[tuple[NDArray, NDArray[np.float64]]]) -> Iterator[_Start]:
@@ -141,14 +157,14 @@ def _starts(problems: Iterable[tuple[NDArray, NDArray[np.float64]]]) -> Iterator
 
 
 def _finished(
-    pending: Iterator[_Start], contrast: Contrast, max_iter: int, tol: float
+    pending: Iterator[_Start], contrast: Contrast, max_iter: int, tol: float, lead: bool
 ) -> Iterator[tuple[_Start, float]]:
     """Iterate a few starts at a time, each replaced by the next once it is done."""
     upcoming = next(pending, None)
     while upcoming is not None:
         kind = upcoming.kind
-        bench = _Bench(kind, contrast)
         least = max(tol, SMALLEST_TOL[kind[2]])
+        bench = _Bench(kind, contrast, lead and kind[2] == np.float64 and not contrast.whole_rows)
         at_work: list[_Start] = []
         while at_work or (upcoming is not None and upcoming.kind == kind):
             while upcoming is not None and upcoming.kind == kind and len(at_work) < AT_WORK:
@@ -157,35 +173,53 @@ def _finished(
                 upcoming = next(pending, None)
             at_work, done = _iterate(at_work, bench, max_iter, least)
             for start in done:
-                yield start, bench.distance(start)
+                value = bench.distance(start)
+                start.white = None
+                yield start, value
 
 
 class _Bench:
     """Room for the starts of one kind, and the update of their matrices."""
 
-    def __init__(self, kind: tuple, contrast: Contrast) -> None:
+    def __init__(self, kind: tuple[int, int, np.dtype], contrast: Contrast, lead: bool) -> None:
         self.size, self.n_samples, dtype = kind
+        self.contrast, self.leads = contrast, lead
         # thin products are up to four times faster in rows by the four
         rows = self.size + (-self.size % 4 if self.size > 2 else 0)
-        self.contrast = contrast
         n_bytes = rows * self.n_samples * dtype.itemsize
-        pieces = 1 if contrast.whole_rows else max(-(-n_bytes // CACHE_BYTES), 1)
-        edges = np.linspace(0, self.n_samples, pieces + 1).astype(int)
-        self.pieces = [slice(*ends) for ends in zip(edges[:-1], edges[1:], strict=True)]
-        self.whites = np.zeros((AT_WORK, rows, self.n_samples), dtype)
-        self.projected = np.empty((rows, np.diff(edges).max()), dtype)
-        self.padded = np.zeros((AT_WORK, rows, rows), dtype)
-        self.moments = np.empty((AT_WORK, pieces, rows, rows), dtype)
-        self.slopes = np.empty((AT_WORK, pieces, rows))
+        n_pieces = 1 if contrast.whole_rows else max(-(-n_bytes // CACHE_BYTES), 1)
+        edges = np.linspace(0, self.n_samples, n_pieces + 1).astype(int)
+        columns = [slice(*ends) for ends in zip(edges[:-1], edges[1:], strict=True)]
+        # for iterations in another dtype (False) and in that of the data (True)
+        dtypes = {True: dtype, **({False: np.dtype(np.float32)} if lead else {})}
+        self.whites, self.tools = {}, {}
+        for exact, one in dtypes.items():
+            whites = np.zeros((AT_WORK, rows, self.n_samples), one)
+            room = np.empty((rows, np.diff(edges).max()), one)
+            moments = np.empty((n_pieces, rows, rows), one)
+            self.whites[exact] = whites
+            # views are taken here, once: taking one costs as much as adding two small arrays
+            self.tools[exact] = [
+                [
+                    (white[:, part], white[:, part].T, room[:, : part.stop - part.start], moment)
+                    for part, moment in zip(columns, moments, strict=True)
+                ]
+                for white in whites
+            ]
+        self.padded = np.zeros((AT_WORK, rows, rows))
+        self.moments = np.empty((AT_WORK, rows, rows))
+        self.slopes = np.empty((AT_WORK, rows))
 
     def place(self, start: _Start, at_work: list[_Start]) -> None:
         """Give a start a slot, the one of its problem if that is here already."""
+        start.exact = not self.leads
         for other in at_work:
             if other.problem == start.problem:
                 start.slot = other.slot
                 return
         start.slot = min(set(range(AT_WORK)) - {other.slot for other in at_work})
-        self.whites[start.slot, : self.size] = start.white
+        for whites in self.whites.values():
+            whites[start.slot, : self.size] = start.white
 
     def distance(self, start: _Start) -> float:
         """Return the approximate negentropy of a start's rows, summed."""
@@ -193,22 +227,23 @@ class _Bench:
         return float(self.contrast.distance(matrix @ start.white).sum(dtype=np.float64))
 
     def update(
-        self, slots: list[int], matrices: NDArray[np.float64]
+        self, starts: list[_Start], matrices: NDArray[np.float64], exact: NDArray[np.bool_]
     ) -> NDArray[np.float64]:
         """Return ``E[g(W z) z'] - diag(E[g'(W z)]) W`` of each, (n, K, K)."""
-        count, size = len(slots), self.size
-        self.padded[:count, :size, :size] = matrices
-        for number, slot in enumerate(slots):
-            weights = self.padded[number]
-            for part, columns in enumerate(self.pieces):
-                piece = self.whites[slot, :, columns]
-                room = self.projected[:, : piece.shape[1]]
-                curve, slope = self.contrast.curve(np.matmul(weights, piece, out=room))
-                np.matmul(curve, piece.T, out=self.moments[number, part])
-                self.slopes[number, part] = slope
-        moments = self.moments[:count, :, :size, :size].sum(axis=1, dtype=np.float64)
-        slopes = self.slopes[:count, :, :size].sum(axis=1)
-        return (moments - slopes[..., None] * matrices) / self.n_samples
+        count, size = len(starts), self.size
+        padded = self.padded[:count]
+        padded[:, :size, :size] = matrices
+        weights = {exact: padded.astype(one.dtype) for exact, one in self.whites.items()}
+        for number, (start, as_given) in enumerate(zip(starts, exact.tolist(), strict=True)):
+            matrix = weights[as_given][number]
+            total = slopes = 0.0
+            for piece, transposed, room, moment in self.tools[as_given][start.slot]:
+                curve, slope = self.contrast.curve(np.matmul(matrix, piece, out=room))
+                total = total + np.matmul(curve, transposed, out=moment)
+                slopes = slopes + slope
+            self.moments[number], self.slopes[number] = total, slopes
+        slopes = self.slopes[:count, :size, None]
+        return (self.moments[:count, :size, :size] - slopes * matrices) / self.n_samples
 
 
 def _iterate(
@@ -219,11 +254,13 @@ def _iterate(
         for start in starts:
             start.change, start.converged = np.zeros(0), True
         return [], starts
-    slots = [start.slot for start in starts]
     matrices = np.stack([start.matrix for start in starts])
-    left = max_iter - max(start.n_iter for start in starts)
-    for taken in range(1, left + 1):
-        update = bench.update(slots, matrices)
+    exact = np.array([start.exact for start in starts])
+    largest = np.array([1.0 if start.change is None else start.change.max() for start in starts])
+    left = max_iter - np.array([start.n_iter for start in starts])
+    for taken in range(1, left.min() + 1):
+        exact |= left == taken
+        update = bench.update(starts, matrices, exact)
         if not np.isfinite(update.sum()):
             raise InputError(
                 "got values that are not finite while iterating, expected finite ones; check the "
@@ -231,7 +268,11 @@ def _iterate(
             )
         previous, matrices = matrices, decorrelate(update)
         change = np.abs(np.abs(np.vecdot(matrices, previous)) - 1)
-        converged = change.max(axis=1) < tol
+        before, largest = largest, change.max(axis=1)
+        converged = exact & (largest < tol)
+        if bench.leads:
+            # will the next change be small enough? then it is the one that counts
+            exact = largest * np.minimum(largest / np.maximum(before, TINY), 1.0) ** 3 < tol
         if converged.any():
             break
     still: list[_Start] = []
@@ -239,7 +280,7 @@ def _iterate(
     for number, start in enumerate(starts):
         start.n_iter += taken
         start.matrix, start.change = matrices[number], change[number]
-        start.converged = bool(converged[number])
+        start.converged, start.exact = bool(converged[number]), bool(exact[number])
         over = start.converged or start.n_iter >= max_iter
         (done if over else still).append(start)
     return still, done

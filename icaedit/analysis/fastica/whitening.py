@@ -33,6 +33,9 @@ CONSTANT = 1e-14
 SMALLEST = -960
 """Numbers below 2 to this power are zero: what unmixes them would be out of range."""
 
+SMALL = 32
+"""Size up to which all eigenvectors cost less than asking for some of them."""
+
 
 @dataclass(frozen=True, eq=False)
 class Whitening:
@@ -54,18 +57,18 @@ class Whitening:
 
 def whiten(
     x: NDArray, n_components: int | None = None
-) -> tuple[NDArray[np.float64], Whitening]:
+) -> tuple[NDArray, Whitening]:
     """Return white rows of x, (n, D), and how they were made.
 
     Parameters
     ----------
-    x : ndarray of float, (K, D), finite
+    x : ndarray of float32 or float64, (K, D), finite
     n_components : int, optional
         Principal rows to keep at most.
 
     Returns
     -------
-    white : ndarray of float64, (n, D)
+    white : ndarray of the dtype of x, (n, D)
         Zero mean, unit variance, uncorrelated; by decreasing variance in x. The entry of largest
         size of each row is positive, whatever the order of the rows of x.
     whitening : Whitening
@@ -92,9 +95,9 @@ def whiten(
     if gram.trace() > 0:
         rows, _ = principal_rows(gram, len(x) if n_components is None else n_components)
     rows *= np.sqrt(n_samples)
-    white = rows @ zero_mean[: len(x)]
+    white = rows.astype(x.dtype) @ zero_mean[: len(x)].astype(x.dtype, copy=False)
     signs = orient_rows(white)[:, None]
-    white *= signs
+    white *= signs.astype(x.dtype)
     rows *= signs
     inverse = gram @ rows.T / n_samples
     return white, Whitening(rows / unit, inverse * unit, mean[: len(x), 0] * unit)
@@ -130,8 +133,11 @@ def principal_rows(
     ([4.0, 3.0], [[0.0, 1.0], [1.0, 0.0]])
     """
     size = len(gram)
-    wanted = (max(size - n_components, 0), size - 1)
-    values, vectors = scipy.linalg.eigh(gram, subset_by_index=wanted)
+    first = max(size - n_components, 0)
+    if size > SMALL:
+        values, vectors = scipy.linalg.eigh(gram, subset_by_index=(first, size - 1))
+    else:
+        values, vectors = (part[..., first:] for part in np.linalg.eigh(gram))
     values, vectors = values[::-1], vectors[:, ::-1]
     kept = values > RANK_CUT * max(values[0], 0.0)
     if not kept.any():

@@ -65,10 +65,12 @@ def test_a_batch_equals_a_loop_over_scikit_learn_from_the_same_starts(
 
 def test_a_function_may_be_given_as_the_contrast(mixtures):
     x = mixtures()[0]
-    cube = batched_fastica(x, fun="cube", n_starts=1)
-    own = batched_fastica(x, fun=lambda y: (y**3, (3 * y**2).mean(axis=-1)), n_starts=1)
-    np.testing.assert_allclose(own.mixing, cube.mixing, atol=1e-9)
-    assert own.n_iter.tolist() == cube.n_iter.tolist()
+    cube = batched_fastica(x, fun="cube", n_starts=1, tol=1e-12)
+    own = batched_fastica(
+        x, fun=lambda y: (y**3, (3 * y**2).mean(axis=-1)), n_starts=1, tol=1e-12
+    )
+    np.testing.assert_allclose(own.mixing, cube.mixing, atol=1e-6)
+    np.testing.assert_allclose(own.n_iter, cube.n_iter, atol=1)
 
 
 def test_problems_may_differ_in_size_and_length(mixtures):
@@ -215,7 +217,7 @@ def test_problems_that_did_not_converge_are_named_with_advice(mixtures):
 def test_float32_asks_for_no_more_than_it_can_give(mixtures):
     x = mixtures()[0].astype(np.float32)
     fit = batched_fastica(x, tol=0.0)
-    assert fit.converged.all() and fit.change.max() < 1e-6
+    assert fit.converged.all() and fit.change.max() < 1e-8
 
 
 def test_the_input_is_left_alone(mixtures):

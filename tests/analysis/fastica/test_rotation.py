@@ -38,10 +38,47 @@ def test_how_many_run_side_by_side_changes_nothing(whites, monkeypatch, at_work)
 
 
 def test_the_length_of_the_pieces_changes_nothing_but_rounding(whites, monkeypatch):
-    expected = rotate_many((white, starts()) for white in whites)
+    expected = rotate_many(((white, starts()) for white in whites), lead=False)
     monkeypatch.setattr(rotation, "CACHE_BYTES", 10_000)
-    found = rotate_many((white, starts()) for white in whites)
+    found = rotate_many(((white, starts()) for white in whites), lead=False)
     np.testing.assert_allclose(found.matrix, expected.matrix, atol=1e-10)
+
+
+@pytest.mark.parametrize("tol", [1e-4, 1e-13])
+def test_led_in_float32_a_float64_problem_ends_where_it_would_have(whites, tol):
+    alone = rotate_many(((white, starts(5, 1)) for white in whites), lead=False, tol=tol)
+    led = rotate_many(((white, starts(5, 1)) for white in whites), tol=tol)
+    assert alone.converged.all() and led.converged.all()
+    assert max(change.max() for change in led.change) < tol
+    np.testing.assert_allclose(led.n_iter, alone.n_iter, atol=1)
+    for a, b, number in zip(alone.matrix, led.matrix, alone.n_iter == led.n_iter, strict=True):
+        # one more iteration leads closer, by as much as the tolerance leaves open
+        np.testing.assert_allclose(a, b, atol=1e-6 if number else 3 * np.sqrt(tol))
+
+
+def test_the_last_iteration_runs_in_the_dtype_of_the_data(whites, monkeypatch):
+    dtypes = []
+    plain = rotation.find_contrast("logcosh")
+
+    def curve(y):
+        dtypes.append(y.dtype.name)
+        return plain.curve(y)
+
+    watched = rotation.Contrast(curve, plain.distance)
+    monkeypatch.setattr(rotation, "find_contrast", lambda fun: watched)
+    rotate_many([(whites[0], starts(5, 1))])
+    assert dtypes[0] == "float32" and dtypes[-1] == "float64"
+    dtypes.clear()
+    rotate_many([(whites[0], starts(5, 1))], max_iter=2, tol=0.0)
+    assert dtypes == ["float32", "float64"]
+
+
+def test_of_starts_that_end_in_the_same_place_the_first_is_kept(whites):
+    several = starts()
+    alone = [rotate_many([(whites[0], start[None])]) for start in several]
+    assert np.ptp([one.contrast[0] for one in alone]) < 1e-6 * alone[0].contrast[0]
+    found = rotate_many([(whites[0], several)])
+    np.testing.assert_array_equal(found.matrix[0], alone[0].matrix[0])
 
 
 def test_problems_are_taken_a_few_at_a_time(whites):
