@@ -3,7 +3,7 @@
     python tools/compare_methods.py [--people 40] [--change 0.5] [--latents FILE]
 
 It runs what `icaedit evaluate` runs, and puts the result between the marks in the page; the words
-around it stay. The people edited are those that `icaedit evaluate --seed 0` renders.
+around it stay. The people edited are those that `icaedit evaluate --people 40 --seed 0` renders.
 """
 
 import argparse

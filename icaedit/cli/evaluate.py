@@ -32,7 +32,7 @@ __all__ = ["command"]
 @click.option(
     "--people",
     type=click.IntRange(min=2),
-    default=40,
+    default=32,
     show_default=True,
     metavar="N",
     help="How many people to render.",
