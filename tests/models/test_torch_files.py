@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from icaedit.errors import FormatError
+from icaedit.models import torch_files
 from icaedit.models.nvidia_files import read_network_pickle
 from icaedit.models.torch_files import Record, fits, read_torch
 
@@ -116,6 +117,20 @@ def test_a_flipped_bit_in_an_archive_is_found_by_its_checksum():
 def test_objects_of_a_class_are_refused_by_its_name(saved):
     with pytest.raises(FormatError, match="global 'fractions.Fraction'"):
         read_torch(saved({"a": Fraction(1, 2)}), where="x")
+
+
+@pytest.mark.parametrize("container", ["as_zip", "as_legacy"])
+def test_torchs_own_restriction_holds_where_the_check_before_it_is_blind(
+    container, fabricate, monkeypatch, tmp_path
+):
+    for check in ("_check_archive", "_check_legacy"):
+        monkeypatch.setattr(torch_files, check, lambda *_: None)
+    variants, touched = fabricate.variants, tmp_path / "touched"
+    payload = b"cposix\nsystem\n" + variants.text(f"touch {touched}") + b"\x85R"
+    content = getattr(variants, container)(variants.wrapped(payload))
+    with pytest.raises(FormatError, match="more than tensors"):
+        read_torch(content, where="x")
+    assert not touched.exists()
 
 
 def test_a_file_that_torch_did_not_write_is_refused():
