@@ -114,6 +114,16 @@ def test_a_flipped_bit_in_an_archive_is_found_by_its_checksum():
         read_torch(bytes(content), where="x")
 
 
+def test_an_entry_that_says_it_is_a_folder_is_refused():
+    buffer = io.BytesIO()
+    torch.save({"a": torch.full((100,), 1.5)}, buffer)
+    content = bytearray(buffer.getvalue())
+    entry = content.rindex(b"PK\x01\x02", 0, content.rindex(b"/data/0"))
+    content[entry + 38] |= 0x10  # torch would leave the memory of such an entry as it was
+    with pytest.raises(FormatError, match="expected one as torch writes it"):
+        read_torch(bytes(content), where="x")
+
+
 def test_objects_of_a_class_are_refused_by_its_name(saved):
     with pytest.raises(FormatError, match="global 'fractions.Fraction'"):
         read_torch(saved({"a": Fraction(1, 2)}), where="x")
