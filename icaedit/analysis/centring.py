@@ -16,6 +16,7 @@ from icaedit.errors import DatasetError
 __all__ = [
     "CentredCells",
     "centre_people",
+    "check_links",
     "contrast_operator",
     "effects_of_contrasts",
     "identity_effects",
@@ -104,15 +105,27 @@ def effect_operator(
     if centred.complete and weights.any():  # then the effects are plain means over people
         return (posed * weights[:, None]).T / person_weights.sum()
     laplacian = posed.T @ ((posed - centred.presence) * weights[:, None])
+    check_links(laplacian, cells.emotions)
+    # adding J / E makes the Laplacian invertible and leaves effects that sum to zero
+    return np.linalg.solve(laplacian + 1.0 / n_emotions, (posed * weights[:, None]).T)
+
+
+def check_links(laplacian: NDArray[np.float64], emotions: tuple[str, ...]) -> None:
+    """Raise DatasetError for emotions that no chain of people links to neutral.
+
+    Parameters
+    ----------
+    laplacian : ndarray of float64, (E, E)
+        Of the graph that joins two emotions whenever a person shows both.
+    emotions : tuple of str, (E,)
+    """
     unlinked = _unlinked(laplacian)
     if unlinked.size:
-        names = ", ".join(cells.emotions[e] for e in unlinked)
+        names = ", ".join(emotions[e] for e in unlinked)
         raise DatasetError(
             f"got nobody who links {names} to neutral, expected people who show several emotions; "
             "add neutral images of the same people"
         )
-    # adding J / E makes the Laplacian invertible and leaves effects that sum to zero
-    return np.linalg.solve(laplacian + 1.0 / n_emotions, (posed * weights[:, None]).T)
 
 
 def contrast_operator(

@@ -140,11 +140,13 @@ def warn_unsettled(details: dict[str, Any], estimand: str, cells: CellMeans) -> 
         )
 
 
-def warn_empty(masks: NDArray[np.bool_], cells: CellMeans, threshold: str | float) -> None:
+def warn_empty(
+    masks: NDArray[np.bool_], emotions: tuple[str, ...], threshold: str | float
+) -> None:
     """Warn of emotions whose mask is empty."""
     empty = np.flatnonzero(~masks.any(axis=1))
     if empty.size:
-        names = ", ".join(cells.emotions[e + 1] for e in empty)
+        names = ", ".join(emotions[e + 1] for e in empty)
         _warn(
             f"got no coordinate of {names} past threshold {threshold}, expected some; these "
             "directions are 0, use threshold mean or add people",

@@ -185,7 +185,7 @@ def fit_directions(
     patterns = fitted.patterns[used].astype(np.float32)
     # masks are taken of what is stored, so that they can be taken again from a file
     masks = direction_masks(patterns, threshold, cells=cells, two_sided=sided == "two")
-    warn_empty(masks, cells, threshold)
+    warn_empty(masks, cells.emotions, threshold)
     vectors, posed = unit_of_strength(
         flat, cells, identity_effects(centred), np.where(masks, patterns, np.float32(0))
     )

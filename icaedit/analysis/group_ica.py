@@ -30,6 +30,7 @@ __all__ = [
     "GroupIca",
     "choose_components",
     "component_weights",
+    "count_components",
     "emotion_weights",
     "group_ica",
     "paired_t",
@@ -116,12 +117,18 @@ def choose_components(centred: CentredCells) -> int:
     >>> choose_components(centre_people(cell_means(latents, people, ["NE", "HA"] * 30)))
     3
     """
-    variance = (centred.matrix**2).sum(axis=0)
-    samples = variance.sum() ** 2 / max((variance**2).sum(), np.finfo(np.float64).tiny)
     values = np.linalg.eigvalsh(two_way_gram(centred.gram, two_way_shift(centred)))[::-1]
+    variance = (centred.matrix**2).sum(axis=0)
+    return count_components(values, variance, len(centred.cells.emotions) - 1)
+
+
+def count_components(
+    values: NDArray[np.float64], variance: NDArray[np.float64], n_emotions: int
+) -> int:
+    """Return the `choose_components` of eigenvalues, decreasing, and coordinates' variances."""
+    samples = variance.sum() ** 2 / max((variance**2).sum(), np.finfo(np.float64).tiny)
     values = values[values > 1e-10 * values[0]]
     edge = 1.25 * np.median(values) * (1 + np.sqrt(len(values) / samples)) ** 2
-    n_emotions = len(centred.cells.emotions) - 1
     fewest, most = (n_emotions + slack for slack in SLACK)
     return int(np.clip((values > edge).sum(), fewest, most))
 
@@ -181,7 +188,8 @@ def group_ica(
 
     rotation = search.matrix * signs.T
     mixing = gram @ (rotation @ rows).T / n_samples
-    contrasts = contrast @ mixing
+    # the operator takes person-centred cells, not two-way centred ones
+    contrasts = contrast @ centred.products @ (rotation @ on_matrix).T / n_samples
     order = np.argsort(-(person_weights[cells.person] @ mixing**2), kind="stable")
     largest = contrasts[np.abs(contrasts).argmax(axis=0), np.arange(len(rows))]
     turn = np.where(largest < 0, -1.0, 1.0)[order]

@@ -150,7 +150,7 @@ def resampled_group_ica(
         person_weights,
         unmixing=rotation @ on_matrix,
         mixing=mixing,
-        contrasts=contrasts @ mixing,
+        contrasts=contrasts @ products @ (rotation @ on_matrix).mT / n_samples,
         settled=settled,
     )
 
