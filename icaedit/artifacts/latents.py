@@ -67,7 +67,9 @@ class LatentSet:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        latents = np.array(self.latents, dtype=np.float32)
+        latents = self.latents
+        if not isinstance(latents, np.memmap):  # which is read from its file as needed
+            latents = np.array(latents, dtype=np.float32)
         if latents.ndim != 3:
             raise InputError(
                 f"got latents of shape {latents.shape}, expected (N, L, C); keep the layers apart"
@@ -128,7 +130,9 @@ class LatentSet:
         save_tensors(path, tensors, header={**header, "format": FORMAT, "version": VERSION})
 
 
-def load_latents(path: str | os.PathLike, *, finite: bool = True) -> LatentSet:
+def load_latents(
+    path: str | os.PathLike, *, finite: bool = True, mapped: bool = False
+) -> LatentSet:
     """Read a set of latents.
 
     Parameters
@@ -138,6 +142,9 @@ def load_latents(path: str | os.PathLike, *, finite: bool = True) -> LatentSet:
     finite : bool
         Whether a file with NaN or infinite latents is refused; `fit_directions` can leave out the
         people who have them.
+    mapped : bool
+        Whether latents stay in the file, from which they are read as needed, and are not looked
+        through; for more than fit in memory.
 
     Raises
     ------
@@ -154,7 +161,9 @@ def load_latents(path: str | os.PathLike, *, finite: bool = True) -> LatentSet:
     >>> load_latents(path).emotion.tolist()
     ['sad']
     """
-    tensors, header = load_tensors(path, expect=FORMAT, version=VERSION, finite=finite)
+    tensors, header = load_tensors(
+        path, expect=FORMAT, version=VERSION, finite=finite and not mapped, mapped=mapped
+    )
     try:
         return LatentSet(
             tensors["latents"],

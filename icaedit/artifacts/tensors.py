@@ -70,7 +70,12 @@ def save_tensors(
 
 
 def load_tensors(
-    path: str | os.PathLike, *, expect: str, version: int, finite: bool = True
+    path: str | os.PathLike,
+    *,
+    expect: str,
+    version: int,
+    finite: bool = True,
+    mapped: bool = False,
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Read a file that `save_tensors` wrote.
 
@@ -84,6 +89,8 @@ def load_tensors(
         The newest version of that format that the caller understands.
     finite : bool
         Whether NaN and infinite values are refused.
+    mapped : bool
+        Whether arrays stay in the file, as read-only `numpy.memmap`.
 
     Returns
     -------
@@ -110,7 +117,10 @@ def load_tensors(
                 f"got {path} of version {header['version']}, expected at most {version} of "
                 f"{expect}; update icaedit"
             )
-        tensors = {name: _tensor(path, stored, name) for name in sorted(stored.keys())}
+        names = sorted(stored.keys())
+        tensors = {} if mapped else {name: _tensor(path, stored, name) for name in names}
+    if mapped:
+        tensors = {name: _mapped(path, name) for name in names}
     for name, array in tensors.items():
         if finite and not np.isfinite(array).all():
             raise FormatError(
@@ -179,6 +189,23 @@ def _opened(path: str | os.PathLike):
             f"got {path}, which is no whole safetensors file ({err}), expected one written by "
             "icaedit; make or copy it again"
         ) from err
+
+
+def _mapped(path: str | os.PathLike, name: str) -> np.memmap:
+    """Map one array of a file that safetensors has found whole.
+
+    The file begins with the length of its JSON header, in 8 bytes; offsets count from its end.
+    """
+    with open(path, "rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        entry = json.loads(file.read(length))[name]
+    if entry["dtype"] != "F32":
+        raise FormatError(
+            f"got {name!r} of {path} as {entry['dtype']}, expected F32 to read it from the file as "
+            "needed; load it whole"
+        )
+    offset = 8 + length + entry["data_offsets"][0]
+    return np.memmap(path, np.dtype("<f4"), "r", offset, tuple(entry["shape"]))
 
 
 def _tensor(path: str | os.PathLike, stored: Any, name: str) -> np.ndarray:

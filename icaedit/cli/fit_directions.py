@@ -1,5 +1,6 @@
 """icaedit fit-directions: from a folder of faces, or latents, to emotion directions."""
 
+import os
 from pathlib import Path
 
 import click
@@ -17,6 +18,9 @@ from icaedit.cli.options import (
 )
 
 __all__ = ["command"]
+
+MAPPED_BYTES = 1 << 29
+"""Files of latents larger than this are read as needed."""
 
 
 @click.command("fit-directions", short_help="Fit one direction for each emotion.")
@@ -75,6 +79,12 @@ __all__ = ["command"]
     help="Resamplings of people, which tell how stable the directions are. "
     "[default: 1000, or 200 where each takes long]",
 )
+@click.option(
+    "--stream",
+    is_flag=True,
+    help="Read latents in passes, a few people at a time, without a bootstrap; so done anyway "
+    "beyond 6000 pictures unless --bootstrap is given.",
+)
 @align_option
 @landmark_model_option
 @shared_options
@@ -89,6 +99,7 @@ def command(
     estimand: str,
     components: int | None,
     bootstrap: int | None,
+    stream: bool,
     align: str,
     landmark_model: Path | None,
     device: str,
@@ -108,14 +119,16 @@ def command(
     from icaedit.cli.datasets import encoded
     from icaedit.cli.results import record_run, require_parent
     from icaedit.files import sha256_file
-    from icaedit.fitting import fit_directions
+    from icaedit.fitting import fit_directions, fit_directions_streamed, is_large
 
     require_parent(output)
     if source.is_file():
-        latents = load_latents(source, finite=False)
+        latents = load_latents(source, finite=False, mapped=source.stat().st_size > MAPPED_BYTES)
         inputs = {source.as_posix(): sha256_file(source)}
         unwanted = [view for view in schema.VIEWS if view not in views]
-        latents = latents.select([view not in unwanted for view in latents.view])
+        wanted = [view not in unwanted for view in latents.view]
+        if not all(wanted):
+            latents = latents.select(wanted)
     else:
         from icaedit.models import load_model
 
@@ -129,16 +142,23 @@ def command(
             quiet=quiet,
         )
         inputs = {source.as_posix(): latents.dataset_digest, "model": latents.model_fingerprint}
-    directions = fit_directions(
-        latents,
-        method=method,
-        threshold=threshold,
-        sided=sided,
-        estimand=estimand,
-        n_components=components,
-        random_state=seed,
-        n_bootstrap=bootstrap,
-    )
+    options = {
+        "method": method,
+        "threshold": threshold,
+        "sided": sided,
+        "estimand": estimand,
+        "n_components": components,
+        "random_state": seed,
+    }
+    if stream or (is_large(latents, method) and not bootstrap):
+        from icaedit.models.devices import resolve_device
+
+        options["device"] = str(resolve_device(device))
+        directions = fit_directions_streamed(latents, **options)
+    else:
+        directions = fit_directions(latents, **options, n_bootstrap=bootstrap)
+    if os.environ.get("RANK", "0") != "0":
+        return  # the first of several processes writes
     directions.save(output)
     record_run(output, inputs=inputs)
     click.echo(directions.summary())

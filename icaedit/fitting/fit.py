@@ -1,16 +1,13 @@
 """The bridge between files of latents and the numerical core."""
 
-from importlib.metadata import PackageNotFoundError, version
-
 import numpy as np
-from numpy.typing import NDArray
 
 import icaedit.analysis as analysis
 from icaedit.artifacts import Directions, LatentSet
+from icaedit.fitting.provenance import neutral_scores, versions
+from icaedit.fitting.streamed import fit_directions_streamed, is_large
 
 __all__ = ["fit_directions"]
-
-_PACKAGES = ("icaedit", "numpy", "scipy", "scikit-learn")
 
 
 def fit_directions(
@@ -48,7 +45,8 @@ def fit_directions(
         Seed; the same seed gives the same directions.
     n_bootstrap : int, optional
         Resamplings of people behind the stability report; 0 leaves it out. By default 1000, or
-        200 for methods whose refits are slow.
+        200 for methods whose refits are slow. More than 6000 pictures are fitted in passes
+        without any, by `fit_directions_streamed`, unless a number is given.
 
     Returns
     -------
@@ -79,6 +77,16 @@ def fit_directions(
     >>> (2 * directions["happy"]).round(4).tolist()
     [[0.0, 3.0], [0.0, 0.0]]
     """
+    if is_large(latents, method) and not n_bootstrap:
+        return fit_directions_streamed(
+            latents,
+            method=method,
+            threshold=threshold,
+            sided=sided,
+            estimand=estimand,
+            n_components=n_components,
+            random_state=random_state,
+        )
     fit = analysis.fit_directions(
         latents.latents,
         latents.identity,
@@ -114,30 +122,13 @@ def fit_directions(
         provenance={
             "dataset_digest": digest,
             "estimand": fit.estimand,
-            "neutral_score": {
-                emotion: _score(neutral, vector)
-                for emotion, vector in zip(fit.emotions, fit.vectors, strict=True)
-            },
+            "neutral_score": neutral_scores(neutral, fit.emotions, fit.vectors),
             "n_identities": len(set(latents.identity.tolist())),
             "n_images": len(latents),
             "n_bootstrap": 0 if stability is None else stability["n_bootstrap"],
             "n_components": (fit.report["ica"] or {}).get("n_components"),
             "random_state": int(random_state),
             "views": sorted(set(latents.view.tolist()) - {""}),
-            "versions": {name: _installed_version(name) for name in _PACKAGES},
+            "versions": versions(),
         },
     )
-
-
-def _score(latent: NDArray[np.float64], vector: NDArray[np.float32]) -> float:
-    """Return how many times `vector` the latent goes along it; 0 for an empty direction."""
-    direction = vector.astype(np.float64)
-    power = float((direction**2).sum())
-    return float((latent * direction).sum()) / power if power > 0 else 0.0
-
-
-def _installed_version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "unknown"  # a checkout that was never installed
