@@ -17,6 +17,7 @@ __all__ = [
     "CentredCells",
     "centre_people",
     "contrast_operator",
+    "effects_of_contrasts",
     "identity_effects",
     "two_way_gram",
     "two_way_shift",
@@ -136,6 +137,18 @@ def contrast_operator(
     """
     operator = effect_operator(centred, _weights(centred, person_weights))
     return operator[1:] - operator[:1]
+
+
+def effects_of_contrasts(contrasts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the effects that sum to zero, (..., E, n_cells), of contrasts to neutral.
+
+    Examples
+    --------
+    >>> effects_of_contrasts(np.array([[3.0], [0.0]])).ravel().tolist()
+    [-1.0, 2.0, -1.0]
+    """
+    neutral = -contrasts.sum(axis=-2, keepdims=True) / (contrasts.shape[-2] + 1)
+    return np.concatenate([neutral, contrasts + neutral], axis=-2)
 
 
 def identity_effects(centred: CentredCells) -> NDArray[np.float64]:

@@ -105,7 +105,7 @@ def gated_estimand(stability: Stability | None) -> str:
     if stability is None:
         _warn(
             "got no bootstrap for the estimand component, expected one to tell whether it is "
-            "stable; fit with n_bootstrap=200",
+            "stable; leave n_bootstrap out",
             StabilityWarning,
         )
         return "component"

@@ -13,7 +13,7 @@ from icaedit.analysis.pca import pca_weights
 from icaedit.analysis.per_identity import average_weights, per_identity_ica
 from icaedit.analysis.resampled import resampled_group_ica
 from icaedit.analysis.stability import Refit, RefitMany, Replicates
-from icaedit.analysis.svm import svm_rows, svm_weights
+from icaedit.analysis.svm import raw_cells, svm_weights
 
 __all__ = ["FITTERS", "MethodFit"]
 
@@ -168,14 +168,11 @@ def _fit_pca(
 def _fit_svm(
     centred: CentredCells, difference: NDArray[np.float64], random_state: int
 ) -> MethodFit:
-    rows = svm_rows(centred)
-    gram = rows @ rows.T
+    raw = raw_cells(centred)
     return MethodFit(
-        {"emotion": svm_weights(centred, rows, gram) @ rows},
-        lambda weights, rng: {
-            "emotion": svm_weights(centred, rows, gram, person_weights=weights)
-        },
-        gram,
+        {"emotion": svm_weights(centred, raw) @ raw.rows},
+        lambda weights, rng: {"emotion": svm_weights(centred, raw, person_weights=weights)},
+        raw.gram,
         {},
     )
 

@@ -15,9 +15,6 @@ SAME_COSINE = 0.98
 PAPER_SHARES = {"mean": 1638 / 9216, "median": 2194 / 9216}
 """What the paper's own thresholds keep, by its tables 2 to 4."""
 
-COMES_BACK = 0.6
-"""Least quality index of a component that is said to come back."""
-
 _METHOD_WORDS = {
     "group-ica": "group ICA",
     "paper": "one ICA per person (the paper's method)",
@@ -140,14 +137,17 @@ def _stability_sentences(report: Mapping[str, Any]) -> list[str]:
     else:
         sentences.append(
             f"Refitted on {stability['n_bootstrap']} resamples of the people, the directions "
-            f"agree with each other at a cosine of {own:.2f} (mean difference: {reference:.2f})."
+            f"agree with each other at a cosine of {own:.2f} (mean difference: {reference:.2f}; "
+            f"ratio {_shown(stability['ratio'].get(report['estimand']))})."
         )
     sentences += _unsettled_sentences(report)
     ratio = stability["ratio"].get("component")
     if "component" in stability["agreement"] and (ratio is None or ratio < GATE):
         sentences.append(
-            "The single components behind them are not stable: which component is which depends "
-            "on who was photographed, so do not read meaning into one of them."
+            "The single components behind them are not stable (agreement "
+            f"{stability['agreement']['component']:.2f}, ratio {_shown(ratio)}, less than {GATE}): "
+            "which component is which depends on who was photographed, so do not read meaning into "
+            "one of them."
         )
     return sentences
 
@@ -238,23 +238,12 @@ def _unsettled_sentences(report: Mapping[str, Any]) -> list[str]:
     if not quality:
         return sentences
     runs = "resample" if report["method"] == "group-ica" else "person"
-    back = {name: iq for name, iq in quality.items() if iq >= COMES_BACK}
-    gone = {name: iq for name, iq in quality.items() if iq < COMES_BACK}
-    if back:
-        sentences.append(
-            f"From {runs} to {runs} the component matched to {_quality(back)} comes back (Iq; 1 is "
-            "always the same)."
-        )
-    if gone:
-        sentences.append(
-            f"The component matched to {_quality(gone)} does not come back from {runs} to {runs} "
-            "(Iq; 1 is always the same)."
-        )
+    listed = ", ".join(f"{name} {iq:.2f}" for name, iq in quality.items())
+    sentences.append(
+        f"How surely the component matched to an emotion comes back from {runs} to {runs} (Iq; 1 "
+        f"is always, near 0 is not at all): {listed}."
+    )
     return sentences
-
-
-def _quality(values: Mapping[str, float]) -> str:
-    return _listed([f"{name} ({iq:.2f})" for name, iq in values.items()])
 
 
 def _layer_sentences(emotions: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -278,6 +267,10 @@ def _half(counts: Any, separator: str = "+") -> str:
     order = np.argsort(-counts, kind="stable")
     half = int(np.searchsorted(np.cumsum(counts[order]), counts.sum() / 2)) + 1
     return separator.join(str(layer) for layer in sorted(order[:half].tolist()))
+
+
+def _shown(ratio: float | None) -> str:
+    return "none" if ratio is None else f"{ratio:.2f}"
 
 
 def _listed(names: Any, word: str = "and") -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icaedit.analysis.cells import CellMeans
-from icaedit.analysis.centring import CentredCells
+from icaedit.analysis.centring import CentredCells, effects_of_contrasts
 from icaedit.analysis.fastica.decorrelation import random_rotations
 from icaedit.analysis.fastica.rotation import SETTLED, rotate_many
 from icaedit.analysis.fastica.whitening import RANK_CUT
@@ -113,9 +113,7 @@ def resampled_group_ica(
     products, n_samples = centred.products, centred.n_coordinates
     presence = effects = None
     if not centred.complete:
-        neutral = -contrasts.sum(axis=1, keepdims=True) / (contrasts.shape[1] + 1)
-        presence = centred.presence
-        effects = np.concatenate([neutral, contrasts + neutral], axis=1)
+        presence, effects = centred.presence, effects_of_contrasts(contrasts)
     rows = np.sqrt(n_samples) * leading_rows(
         products,
         person_weights[:, centred.cells.person],

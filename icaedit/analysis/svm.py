@@ -5,6 +5,8 @@ linear SVM, and edits along the normal of the plane. Here the two sides are an e
 A normal says where two groups are told apart best, which is not how one turns into the other.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.svm import SVC
@@ -12,7 +14,7 @@ from sklearn.svm import SVC
 from icaedit.analysis.centring import CentredCells, contrast_operator
 from icaedit.errors import DatasetError, InputError
 
-__all__ = ["conditional_directions", "svm_rows", "svm_weights"]
+__all__ = ["RawCells", "conditional_directions", "raw_cells", "svm_weights"]
 
 PENALTY = 1.0
 """C of the soft margin; InterFaceGAN leaves it at this default."""
@@ -22,24 +24,38 @@ TOLERANCE = 1e-6
 people show in the third digit."""
 
 
-def svm_rows(centred: CentredCells) -> NDArray[np.float64]:
-    """Return what the weights of `svm_weights` apply to, (n_cells, D): raw cells less their mean.
+@dataclass(frozen=True, eq=False)
+class RawCells:
+    """The cells with the people left in, as InterFaceGAN does not know them.
 
-    The people are not taken out, as InterFaceGAN does not know them. The mean is, for precision
-    only: the weights of a normal sum to zero.
+    Attributes
+    ----------
+    rows : ndarray of float64, (n_cells, D)
+        The cells less the mean of all. That is for precision: the weights of a normal sum to 0.
+    gram : ndarray of float64, (n_cells, n_cells)
+        ``rows @ rows.T``.
+    cross : ndarray of float64, (n_cells, n_cells)
+        ``centred.matrix @ rows.T``.
     """
-    means = centred.cells.means
-    return means - means.mean(axis=0)
+
+    rows: NDArray[np.float64]
+    gram: NDArray[np.float64]
+    cross: NDArray[np.float64]
+
+
+def raw_cells(centred: CentredCells) -> RawCells:
+    """Form once the products that every refit needs."""
+    rows = centred.cells.means - centred.cells.means.mean(axis=0)
+    return RawCells(rows, rows @ rows.T, centred.matrix @ rows.T)
 
 
 def svm_weights(
     centred: CentredCells,
-    rows: NDArray[np.float64],
-    gram: NDArray[np.float64],
+    raw: RawCells,
     *,
     person_weights: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
-    """Return weights (E - 1, n_cells) with direction ``weights @ rows``.
+    """Return weights (E - 1, n_cells) with direction ``weights @ raw.rows``.
 
     The direction of an emotion is the unit normal between its cells and the neutral ones, times
     the part of the mean difference along it, so that it points from neutral to posed.
@@ -47,10 +63,8 @@ def svm_weights(
     Parameters
     ----------
     centred : CentredCells
-    rows : ndarray of float64, (n_cells, D)
-        Of `svm_rows`.
-    gram : ndarray of float64, (n_cells, n_cells)
-        ``rows @ rows.T``.
+    raw : RawCells
+        Of `raw_cells`.
     person_weights : ndarray of float64, (P,), optional
         How often each person counts; once by default.
 
@@ -65,16 +79,16 @@ def svm_weights(
     >>> from icaedit.analysis.centring import centre_people
     >>> latents = [[0.0, 0.0], [2.0, 0.0], [0.0, 4.0], [4.0, 4.0]]
     >>> centred = centre_people(cell_means(latents, list("aabb"), ["NE", "HA"] * 2))
-    >>> rows = svm_rows(centred)
-    >>> (svm_weights(centred, rows, rows @ rows.T) @ rows).round(2).tolist()
+    >>> raw = raw_cells(centred)
+    >>> (svm_weights(centred, raw) @ raw.rows).round(2).tolist()
     [[3.0, 0.0]]
     """
-    cells = centred.cells
+    cells, gram = centred.cells, raw.gram
     if person_weights is None:
         person_weights = np.ones(len(cells.identities))
     contrast = contrast_operator(centred, person_weights)
     # the mean differences' products with the rows, (E - 1, n_cells)
-    towards = contrast @ (centred.matrix @ rows.T)
+    towards = contrast @ raw.cross
     scale = np.trace(gram) / len(gram)
     weights = np.zeros((len(contrast), len(gram)))
     for row in range(len(contrast)):

@@ -1,16 +1,17 @@
 """What `evaluate` compares: the latents of the fit, the faces to edit, and where results go."""
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from icaedit.cli.progress import progress_bar
-from icaedit.errors import InputError
+from icaedit.errors import IcaeditWarning, InputError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from icaedit.artifacts import Directions, LatentSet
-    from icaedit.evaluation import Comparison
+    from icaedit.evaluation import Comparison, Scorer
     from icaedit.models import LatentModel
 
 __all__ = ["compare_directions", "comparison_figure", "write_comparison"]
@@ -24,6 +25,7 @@ def compare_directions(
     model: "LatentModel",
     people: int,
     change: float,
+    identity: str,
     seed: int,
     quiet: bool,
 ) -> tuple["Comparison", dict[str, str]]:
@@ -42,6 +44,8 @@ def compare_directions(
         How many people to render where no faces are given.
     change : float
         Target change, as a share of the posed change.
+    identity : str
+        ``"judge"``, ``"dlib"`` or the path of ArcFace's weights.
     seed : int
         Of the rendered people.
     quiet : bool
@@ -57,7 +61,6 @@ def compare_directions(
     from icaedit.editor import default_directions
     from icaedit.evaluation import (
         evaluate_directions,
-        judge_scorer,
         unseen_faces,
         unseen_portraits,
     )
@@ -72,7 +75,8 @@ def compare_directions(
         inputs[file.as_posix()] = sha256_file(file)
         beside = file.with_name(f"{file.stem}.latents.safetensors")
         fitted_file = beside if fitted_file is None and beside.is_file() else fitted_file
-    for path in (fitted_file, faces_file):
+    network = None if identity in ("judge", "dlib") else Path(identity)
+    for path in (fitted_file, faces_file, network):
         if path is not None:
             inputs[path.as_posix()] = sha256_file(path)
     others = None if faces_file is None else load_latents(faces_file)
@@ -86,13 +90,14 @@ def compare_directions(
         faces = unseen_portraits(model, n_people=people, seed=seed)
     else:
         faces = unseen_faces(others, fitted, model)
+    scorer = _scorer(identity, model)
     with progress_bar("comparing", quiet=quiet) as progress:
         comparison = evaluate_directions(
             directions,
             model,
             fitted=fitted,
             faces=faces,
-            scorer=judge_scorer(),
+            scorer=scorer,
             against=against,
             fraction=change,
             progress=progress,
@@ -151,6 +156,25 @@ def _draws_portraits(model: "LatentModel") -> bool:
     except InputError:
         return False
     return True
+
+
+def _scorer(identity: str, model: "LatentModel") -> "Scorer":
+    """Return the judge, with another network to tell people apart if one is named."""
+    from icaedit.evaluation import IdentifiedBy, arcface_embedder, dlib_embedder, judge_scorer
+
+    if not _draws_portraits(model):
+        warnings.warn(
+            f"got model {model.name!r} and a judge that was trained on rendered portraits, "
+            "expected portraits; for photographs use icaedit.evaluation.evaluate_directions with a "
+            "scorer of your own (docs/comparison.md)",
+            IcaeditWarning,
+            stacklevel=2,
+        )
+    if identity == "judge":
+        return judge_scorer()
+    if identity == "dlib":
+        return IdentifiedBy(judge_scorer(), dlib_embedder())
+    return IdentifiedBy(judge_scorer(), arcface_embedder(identity, device=model.device.type))
 
 
 def _latents_of_the_fit(

@@ -86,10 +86,10 @@ def refining(
         yield Refinement(steps, tune=tune, seed=seed, progress=shown)
 
 
-def tell_refined(result: "EditResult", *, quiet: bool) -> None:
+def tell_refined(result: "EditResult") -> None:
     """Say on stderr what a refinement came to, if there was one."""
     found = result.refined
-    if found is None or quiet:
+    if found is None:
         return
     kept = "" if found.kept == 1 else f", {found.kept:.0%} of it kept so that edits still work"
     tell(

@@ -32,7 +32,7 @@ __all__ = ["command"]
 @click.option(
     "--people",
     type=click.IntRange(min=2),
-    default=40,
+    default=32,
     show_default=True,
     metavar="N",
     help="How many people to render.",
@@ -44,6 +44,13 @@ __all__ = ["command"]
     show_default=True,
     metavar="SHARE",
     help="Target change, as a share of that of a posed expression.",
+)
+@click.option(
+    "--identity",
+    default="judge",
+    show_default=True,
+    metavar="WHO",
+    help="What tells people apart: judge, dlib, or a file of ArcFace's IR-SE50.",
 )
 @click.option(
     "-o",
@@ -63,6 +70,7 @@ def command(
     faces: Path | None,
     people: int,
     change: float,
+    identity: str,
     output: Path,
     model: str,
     device: str,
@@ -93,6 +101,7 @@ def command(
         model=load_model(model, device=device),
         people=people,
         change=change,
+        identity=identity,
         seed=seed,
         quiet=quiet,
     )

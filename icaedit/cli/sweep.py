@@ -104,7 +104,8 @@ def command(
             blend=blend,
             refine=refinement,
         )
-    tell_refined(results[0], quiet=quiet)
+    if not quiet:
+        tell_refined(results[0])
     frames = [result.image for result in results]
     if output.suffix.lower() == ".gif":
         save_gif(output, frames + frames[-2:0:-1])

@@ -28,7 +28,8 @@ __all__ = ["Refined", "Refinement", "refine"]
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 _LATENT_RATE = 0.1  # Adam's step for the latents, in units of their own spread
-_WEIGHT_RATE = 3e-4  # and for the weights, as in PTI
+_WEIGHT_TRAVEL = 0.1  # steps times Adam's step for the weights: PTI takes 350 of 3e-4
+_MOST_WEIGHT_RATE = 2e-3
 _LOCALITY = 1 / 3  # of the way to a random latent, where tuned weights are held to the old ones
 _LOCALITY_WEIGHT = 1.0  # of their change there against the likeness to the face
 _SHARES = (1.0, 0.5, 0.25, 0.0)  # of the refinement that are tried until edits work
@@ -138,6 +139,7 @@ def refine(
         Along these the latents do not move.
     displacements : ndarray of shape (M, L, C), float32
         The edits that are to work afterwards; without any (M = 0), one unit of each direction.
+        They are compared by `icaedit.editor.effect.effect_agreement`.
     options : Refinement
 
     Returns
@@ -176,7 +178,8 @@ def refine(
             refined_latents = latents.astype(np.float32)
         refined_model = run.model_between(tuned, share)
         agreement = effect_agreement((model, latents), (refined_model, refined_latents), probes)
-        if agreement.holds:
+        loss_after = run.loss_of(refined_model, refined_latents)
+        if agreement.holds and loss_after <= loss_before:
             break
     reach = np.linalg.norm(latents - model.latent_avg)
     moved = np.linalg.norm(refined_latents - latents)
@@ -184,7 +187,7 @@ def refine(
         refined_latents,
         refined_model,
         loss_before,
-        run.loss_of(refined_model, refined_latents),
+        loss_after,
         float(moved / reach) if reach > 0 else 0.0,
         agreement,
         share,
@@ -235,7 +238,8 @@ class _Run:
         for weight in weights:
             weight.requires_grad_(True)
         random = torch.Generator().manual_seed(self.options.seed)
-        optimiser = torch.optim.Adam(weights, lr=_WEIGHT_RATE)
+        rate = _weight_rate(self.options.steps)
+        optimiser = torch.optim.Adam(weights, lr=rate)
         for step in range(self.options.steps):
             loss = self.loss(generator(pivot), self.target)
             self._require_finite(loss)
@@ -244,7 +248,7 @@ class _Run:
                 elsewhere = pivot + _LOCALITY * (self.model.generator.mapping(z)[:, None] - pivot)
                 as_before = self.model.generator(elsewhere)
             loss = loss + _LOCALITY_WEIGHT * self.loss(generator(elsewhere), as_before)
-            self._descend(optimiser, loss, step, _WEIGHT_RATE)
+            self._descend(optimiser, loss, step, rate)
         return generator.requires_grad_(False)
 
     def model_between(self, tuned: torch.nn.Module | None, share: float) -> LatentModel:
@@ -282,6 +286,10 @@ class _Run:
                 "another loss"
             )
         return value
+
+
+def _weight_rate(steps: int) -> float:
+    return min(_WEIGHT_TRAVEL / steps, _MOST_WEIGHT_RATE)
 
 
 def _span(directions: Directions, device: torch.device) -> Tensor:

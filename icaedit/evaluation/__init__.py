@@ -23,8 +23,14 @@ from icaedit.evaluation.gate import (
 from icaedit.evaluation.judge import Judge, Reading, load_judge
 from icaedit.evaluation.kernel_distance import KernelDistance, kernel_distance
 from icaedit.evaluation.people import Faces, fitted_portraits, unseen_faces, unseen_portraits
+from icaedit.evaluation.photo_scorers import (
+    arcface_embedder,
+    classifier_scorer,
+    dlib_embedder,
+    network_reader,
+)
 from icaedit.evaluation.realism import Realism, draw_faces, measure_realism
-from icaedit.evaluation.scores import Scorer, Scores, judge_scorer
+from icaedit.evaluation.scores import Embedder, IdentifiedBy, Scorer, Scores, judge_scorer
 from icaedit.evaluation.sefa import fit_sefa
 from icaedit.evaluation.similarity import psnr, ssim
 from icaedit.evaluation.tables import (
@@ -40,8 +46,10 @@ __all__ = [
     "Comparison",
     "Contestant",
     "EditScores",
+    "Embedder",
     "Faces",
     "Fidelity",
+    "IdentifiedBy",
     "Judge",
     "KernelDistance",
     "MEASURES",
@@ -53,12 +61,15 @@ __all__ = [
     "Scores",
     "StyleAgreement",
     "Summary",
+    "arcface_embedder",
+    "classifier_scorer",
     "compare_methods",
     "comparison_csv",
     "comparison_markdown",
     "comparison_sentences",
     "comparison_text",
     "contestant_of",
+    "dlib_embedder",
     "draw_faces",
     "evaluate_directions",
     "fit_contestants",
@@ -70,6 +81,7 @@ __all__ = [
     "measure_fidelity",
     "measure_realism",
     "measure_styles",
+    "network_reader",
     "posed_lengths",
     "psnr",
     "score_edits",

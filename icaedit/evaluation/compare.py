@@ -28,8 +28,8 @@ MOST = 4.0
 def compare_methods(
     model: LatentModel,
     contestants: Sequence[Contestant],
-    faces: Faces,
     *,
+    faces: Faces,
     fitted: LatentSet,
     scorer: Scorer,
     fraction: float = 0.5,
@@ -81,8 +81,8 @@ def compare_methods(
     >>> def scorer(images):
     ...     return Scores(("happy",), (images * template).mean((1, 2, 3))[:, None] / 100)
     >>> comparison = compare_methods(
-    ...     model, fit_contestants(fitted, ["mean-difference"]), Faces(("e", "f"), codes[4:, 0]),
-    ...     fitted=fitted, scorer=scorer,
+    ...     model, fit_contestants(fitted, ["mean-difference"]),
+    ...     faces=Faces(("e", "f"), codes[4:, 0]), fitted=fitted, scorer=scorer,
     ... )
     >>> comparison.reached("mean-difference")
     ('happy',)
@@ -202,10 +202,6 @@ def _measured(
     mean, most = attribute_dependency(change, population.deviation_of_others(emotion))
     n = len(mean)
     sweep = [edits.scores(step * scale).target(emotion) for step in SWEEP]
-    if before.embedding is None or after.embedding is None:
-        identity = np.full(n, np.nan)
-    else:
-        identity = (before.embedding * after.embedding).sum(axis=1)
     top = np.array(after.emotions)[after.log_odds.argmax(axis=1)]
     length = np.linalg.norm(edits.displacement.reshape(len(edits.displacement), -1), axis=1)
     return {
@@ -213,7 +209,7 @@ def _measured(
         "read": (top == emotion).astype(np.float64),
         "mean-AD": mean,
         "max-AD": most,
-        "identity": identity,
+        "identity": edits.likeness(scale),
         "outside": edits.outside(scale),
         "monotone": monotonicity(sweep) if scale > 0 else np.zeros(n),
         "distance": np.broadcast_to(scale * length, (n,)).astype(np.float64),

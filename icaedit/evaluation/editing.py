@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from icaedit.artifacts import LatentSet
 from icaedit.evaluation.measures import face_ellipse, outside_change
 from icaedit.evaluation.people import Faces
-from icaedit.evaluation.scores import Scorer, Scores, join_scores
+from icaedit.evaluation.scores import IdentifiedBy, Scorer, Scores, join_scores
 from icaedit.models import LatentModel
 
 __all__ = ["EditedFaces", "FaceReader", "Population", "read_population"]
@@ -28,6 +28,7 @@ class FaceReader:
     model : LatentModel
     faces : Faces
     scorer : Scorer
+        If it is an `IdentifiedBy`, that network tells people apart, otherwise the scorer.
 
     Attributes
     ----------
@@ -37,12 +38,17 @@ class FaceReader:
 
     def __init__(self, model: LatentModel, faces: Faces, scorer: Scorer) -> None:
         self._model, self._scorer = model, scorer
+        self._embed = scorer.embed if isinstance(scorer, IdentifiedBy) else None
         self.neutral = faces.neutral
         self._images = model.synthesize(faces.neutral)
         shape = self._images.shape[:3]
         windows = face_ellipse(shape[1]) if faces.windows is None else faces.windows
         self._windows = np.broadcast_to(windows, shape)
         self.before = join_scores([scorer(self._images[part]) for part in _chunks(shape[0])])
+        self._whose = self.before.embedding
+        if self._embed is not None:
+            parts = [self._embed(self._images[part]) for part in _chunks(shape[0])]
+            self._whose = np.concatenate(parts)
 
     def read(self, latents: NDArray[np.float32]) -> tuple[Scores, NDArray[np.float64]]:
         """Return the scores of latents (P, L, C) and the change outside the face, (P,)."""
@@ -52,6 +58,29 @@ class FaceReader:
             scores.append(self._scorer(images))
             outside.append(outside_change(self._images[part], images, self._windows[part]))
         return join_scores(scores), np.concatenate(outside)
+
+    def likeness(self, latents: NDArray[np.float32], scores: Scores) -> NDArray[np.float64]:
+        """Return the cosine of the identity embeddings with those at strength 0, (P,).
+
+        Parameters
+        ----------
+        latents : ndarray of float32, (P, L, C)
+        scores : Scores
+            What was read in their pictures.
+
+        Returns
+        -------
+        ndarray of float64, (P,)
+            NaN where nothing tells people apart.
+        """
+        whose = scores.embedding
+        if self._embed is not None:
+            chunks = (self._model.synthesize(latents[part]) for part in _chunks(len(latents)))
+            whose = np.concatenate([self._embed(images) for images in chunks])
+        if whose is None or self._whose is None:
+            return np.full(len(latents), np.nan)
+        lengths = np.linalg.norm(whose, axis=1) * np.linalg.norm(self._whose, axis=1)
+        return (whose * self._whose).sum(axis=1) / np.where(lengths > 0, lengths, 1)
 
 
 class EditedFaces:
@@ -71,9 +100,11 @@ class EditedFaces:
 
     def _at(self, scale: float) -> tuple[Scores, NDArray[np.float64]]:
         if scale not in self._read:
-            latents = self._reader.neutral + np.float32(scale) * self.displacement
-            self._read[scale] = self._reader.read(latents)
+            self._read[scale] = self._reader.read(self._latents(scale))
         return self._read[scale]
+
+    def _latents(self, scale: float) -> NDArray[np.float32]:
+        return self._reader.neutral + np.float32(scale) * self.displacement
 
     def scores(self, scale: float) -> Scores:
         """Return what the scorer reads in the edited faces."""
@@ -82,6 +113,10 @@ class EditedFaces:
     def outside(self, scale: float) -> NDArray[np.float64]:
         """Return the change outside the face against scale 0, (P,), in grey levels."""
         return self._at(scale)[1]
+
+    def likeness(self, scale: float) -> NDArray[np.float64]:
+        """Return how much the people look like themselves at scale 0, -1 to 1, (P,)."""
+        return self._reader.likeness(self._latents(scale), self.scores(scale))
 
 
 @dataclass(frozen=True, eq=False)

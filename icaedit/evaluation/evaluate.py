@@ -102,7 +102,7 @@ def evaluate_directions(
     return compare_methods(
         model,
         [first, *(others[name] for name in names)],
-        faces,
+        faces=faces,
         fitted=fitted,
         scorer=scorer,
         fraction=fraction,

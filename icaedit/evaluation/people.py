@@ -77,7 +77,7 @@ def fitted_portraits(model: LatentModel, *, n_people: int = 70, seed: int = 0) -
     )
 
 
-def unseen_portraits(model: LatentModel, *, n_people: int = 40, seed: int = 0) -> Faces:
+def unseen_portraits(model: LatentModel, *, n_people: int = 32, seed: int = 0) -> Faces:
     """Render and encode people whom no `icaedit portraits` folder of any seed holds.
 
     Each shows all seven emotions with everything else the same: head, light, wall and clothes.

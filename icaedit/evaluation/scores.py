@@ -1,7 +1,7 @@
 """What edits are measured by: a scorer reads pictures and says what they show and who it is."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,7 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 from icaedit.errors import InputError
 from icaedit.evaluation.judge import Judge, Reading, load_judge
 
-__all__ = ["Scorer", "Scores", "join_scores", "judge_scorer", "log_odds"]
+__all__ = [
+    "Embedder",
+    "IdentifiedBy",
+    "Scorer",
+    "Scores",
+    "join_scores",
+    "judge_scorer",
+    "log_odds",
+]
 
 FLOOR = 1e-6
 """Probabilities are kept this far from 0 and 1: log odds end at about 14."""
@@ -106,6 +114,31 @@ class Scorer(Protocol):
     def __call__(self, images: NDArray[np.uint8]) -> Scores:
         """Read pictures of shape (N, H, H, 3), uint8 RGB."""
         ...
+
+
+Embedder = Callable[[NDArray[np.uint8]], NDArray]
+"""Pictures (N, H, H, 3), uint8 RGB, to embeddings (N, Z) of whose face each shows."""
+
+
+@dataclass(frozen=True)
+class IdentifiedBy:
+    """A scorer, and a network of its own that tells people apart.
+
+    Such networks are slow; this one is asked only at the strengths that are reported.
+
+    Attributes
+    ----------
+    scorer : Scorer
+    embed : callable
+        An `Embedder`: pictures to embeddings (N, Z).
+    """
+
+    scorer: Scorer
+    embed: Embedder
+
+    def __call__(self, images: NDArray[np.uint8]) -> Scores:
+        """Read pictures as the scorer does."""
+        return self.scorer(images)
 
 
 def log_odds(probabilities: ArrayLike) -> NDArray[np.float64]:

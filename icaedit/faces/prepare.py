@@ -42,7 +42,7 @@ class PreparedFace:
     landmarks : ndarray of shape (5, 2) or (68, 2), float64, or None
         The points by which it was aligned.
     box : Box or None
-        Where it was found; None where landmarks were given or the picture passed through.
+        Where it was found; None where landmarks were given or no face was found.
     """
 
     image: np.ndarray
@@ -118,7 +118,7 @@ def prepare_face(
         return _cut_out(image, number, given[number - 1], None, sizes)
     boxes = detect(image, every_size=face is not None and face > 1)
     if align == "auto" and face is None and _may_pass(image, boxes):
-        return _passed_through(image)
+        return _passed_through(image, *boxes[:1])
     _require_faces(image, boxes)
     number = _require_number(1 if face is None else face, len(boxes), "faces")
     box = boxes[number - 1]
@@ -174,7 +174,7 @@ def prepare_faces(
         return [_cut_out(image, n, points, None, sizes) for n, points in enumerate(given, start=1)]
     boxes = detect(image, every_size=True)
     if align == "auto" and sum(box.is_sure for box in boxes) <= 1 and _may_pass(image, boxes):
-        return [_passed_through(image)]
+        return [_passed_through(image, *boxes[:1])]
     _require_faces(image, boxes)
     wanted = [box for box in boxes if box.is_sure or doubtful] or boxes
     return [
@@ -198,14 +198,14 @@ def _given_landmarks(align: str, face: int | None, landmarks: Any) -> list[np.nd
     return read_landmarks(landmarks) if is_file else check_landmarks(landmarks)
 
 
-def _passed_through(image: np.ndarray) -> PreparedFace:
+def _passed_through(image: np.ndarray, box: Box | None = None) -> PreparedFace:
     height, width = image.shape[:2]
     if height != width:
         raise InputError(
             f"got a picture of {width} x {height} px that is not to be aligned, expected a "
             "square; crop the face to a square, or use --align auto"
         )
-    return PreparedFace(image, None)
+    return PreparedFace(image, None, box=box)
 
 
 def _may_pass(image: np.ndarray, boxes: list[Box]) -> bool:

@@ -12,6 +12,7 @@ from PIL import Image
 from icaedit.errors import IcaeditWarning, InputError
 from icaedit.files import atomic_write
 from icaedit.images.colour import colour_change
+from icaedit.images.deep import deep_png
 from icaedit.images.encoding import PHOTO_SUFFIXES, WRITABLE, encoded_photo, photo_format
 from icaedit.images.pixels import check_image
 
@@ -36,8 +37,10 @@ class Photo:
         The file itself.
     metadata : dict
         What is carried over to an edited file: EXIF, ICC profile, resolution, compression, ...
+    deep : ndarray of shape (H, W, 3) or (H, W, 4), uint16, or None
+        All bits of a PNG of 16 bits a colour, of which `stored` has the upper 8.
     reduced : bool
-        Whether the file holds 16 bits a colour, of which 8 were read.
+        Whether the file holds 16 bits a colour, of which only 8 could be read.
     """
 
     pixels: NDArray[np.uint8]
@@ -45,6 +48,7 @@ class Photo:
     format: str
     content: bytes = field(repr=False)
     metadata: dict[str, Any] = field(default_factory=dict, repr=False)
+    deep: NDArray[np.uint16] | None = field(default=None, repr=False)
     reduced: bool = False
 
 
@@ -89,7 +93,8 @@ def save_photo(path: str | os.PathLike, photo: Photo, image: ArrayLike) -> None:
     Warns
     -----
     IcaeditWarning
-        If the photo has 16 bits a colour and comes out with 8.
+        If the photo has 16 bits a colour and comes out with 8: from TIFF, or to another format
+        than PNG.
 
     Examples
     --------
@@ -115,45 +120,48 @@ def save_photo(path: str | os.PathLike, photo: Photo, image: ArrayLike) -> None:
         return
     metadata = dict(photo.metadata)
     if same_size and photo.stored.mode in WRITABLE[name]:
-        if photo.reduced:
+        if photo.deep is not None and name == "PNG":
+            frame = encoded_photo(photo.stored, name, metadata, from_format=photo.format)
+            atomic_write(path, deep_png(_with_changes(photo, image, photo.deep), frame))
+            return
+        if photo.reduced or photo.deep is not None:
             warnings.warn(
-                f"got a photo of 16 bits a colour, expected 8; {path} holds 8, as nothing here "
-                "writes more",
+                f"got a photo of 16 bits a colour, expected 8; {path} holds 8, use .png for those "
+                "of a PNG",
                 IcaeditWarning,
                 stacklevel=2,
             )
-        picture = _with_changes(photo, image)
+        changed = _with_changes(photo, image, np.asarray(photo.stored))
+        picture = Image.frombytes(photo.stored.mode, photo.stored.size, changed.tobytes())
     else:
         picture = Image.fromarray(image)
         metadata.pop("icc_profile", None)
     atomic_write(path, encoded_photo(picture, name, metadata, from_format=photo.format))
 
 
-def _with_changes(photo: Photo, image: NDArray[np.uint8]) -> Image.Image:
-    """Return the stored picture with what changed in sRGB changed in its own colours."""
+def _with_changes(
+    photo: Photo, image: NDArray[np.uint8], stored: NDArray[np.uint8] | NDArray[np.uint16]
+) -> NDArray[np.uint8] | NDArray[np.uint16]:
+    """Return the stored colours with what changed in sRGB changed among them."""
     mode = photo.stored.mode
-    stored = np.array(photo.stored)
     changed = (image != photo.pixels).any(axis=2)
     if not changed.any():
-        return photo.stored
+        return stored
     rows, columns = (np.flatnonzero(changed.any(axis=axis)) for axis in (1, 0))
     window = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
     change = colour_change(
         photo.pixels[window], image[window], _COLOURS[mode], photo.metadata.get("icc_profile")
     )
-    old = stored.reshape(*changed.shape, -1)[window]  # (h, w, channels of the file)
+    result = np.array(stored).reshape(*changed.shape, -1)
+    old = result[window]  # (h, w, channels of the file)
     n_colours = change.shape[2]
+    highest = np.iinfo(stored.dtype).max
     if mode in ("LA", "RGBA"):  # what is seen is alpha times the colour
         alpha = old[..., -1:].astype(np.float64)
-        change = np.where(alpha > 0, change * 255 / np.maximum(alpha, 1), 0)
+        change = np.where(alpha > 0, change * highest / np.maximum(alpha, 1), 0)
     elif mode == "CMYK" and not photo.metadata.get("icc_profile"):  # black dims the inks
         change[..., :3] *= 255 / np.maximum(255 - old[..., 3:].astype(np.float64), 1)
-    elif mode == "I;16":
-        change = change * 257
-    new = old.copy()
-    highest = 65535 if mode == "I;16" else 255
+    change = change * (highest // 255)
     colours = np.clip(np.rint(old[..., :n_colours] + change), 0, highest).astype(stored.dtype)
-    new[..., :n_colours] = np.where(changed[window][..., None], colours, old[..., :n_colours])
-    result = stored.reshape(*changed.shape, -1)
-    result[window] = new
-    return Image.frombytes(mode, photo.stored.size, np.ascontiguousarray(result).tobytes())
+    old[..., :n_colours] = np.where(changed[window][..., None], colours, old[..., :n_colours])
+    return result.reshape(stored.shape)

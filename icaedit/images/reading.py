@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 from icaedit.errors import FormatError, InputError
 from icaedit.files import read_bytes
 from icaedit.images.colour import to_srgb
+from icaedit.images.deep import low_bytes
 from icaedit.images.encoding import EXIF_ERRORS, read_metadata
 from icaedit.images.photo import Photo
 
@@ -108,6 +109,7 @@ def read_photo(path: str | os.PathLike) -> Photo:
             metadata = read_metadata(picture, upright, content)
             stored = _stored(path, upright)
             pixels = np.array(_as_rgb(stored, metadata.get("icc_profile")))
+            deep = _deep(upright, content) if reduced and stored is upright else None
     except InputError:
         raise
     except _DECODER_ERRORS as err:
@@ -122,7 +124,8 @@ def read_photo(path: str | os.PathLike) -> Photo:
         kind,
         content=content,
         metadata=metadata,
-        reduced=reduced and stored.mode != "I;16",
+        deep=deep,
+        reduced=reduced and deep is None and stored.mode != "I;16",
     )
 
 
@@ -150,6 +153,17 @@ def _has_16_bits(picture: Image.Image) -> bool:
     return any(";16" in str(tile.args) for tile in picture.tile)
 
 
+def _deep(upright: Image.Image, content: bytes) -> NDArray[np.uint16] | None:
+    """Return all 16 bits of a PNG's colours, whose upper 8 were read, if they can be had."""
+    try:
+        lower = _upright(low_bytes(content))
+    except _DECODER_ERRORS:  # another format, or colours of another order
+        return None
+    if lower.mode != upright.mode or lower.mode not in ("RGB", "RGBA"):
+        return None
+    return np.asarray(upright).astype(np.uint16) * 256 + np.asarray(lower)
+
+
 def _upright(picture: Image.Image) -> Image.Image:
     try:
         return ImageOps.exif_transpose(picture)
@@ -167,6 +181,8 @@ def _stored(path: str | os.PathLike, picture: Image.Image) -> Image.Image:
     if mode.startswith("I"):  # 16 bits in any byte order, or in 32
         levels = np.clip(np.asarray(picture), 0, 65535).astype(np.uint16)
         return Image.fromarray(levels)
+    if mode == "RGBA":
+        return picture
     if picture.has_transparency_data:
         return picture.convert("LA" if mode in ("L", "LA", "La") else "RGBA")
     return picture if mode in ("L", "RGB", "CMYK") else picture.convert("RGB")

@@ -33,19 +33,17 @@ VERIFIED_AGAINST = {
 }
 """Golden cases, numbers of the public implementations, that prove a layout's reading."""
 
-_FFHQ = (
-    "Weights trained on FFHQ fall under that dataset's terms (CC BY-NC-SA 4.0) besides those of "
-    "their authors; read both before you use results in public. docs/checkpoints.md has links."
+_PUBLISHED = (
+    " The published FFHQ weights hold NVIDIA's StyleGAN2 generator (Nvidia Source Code License: "
+    "non-commercial) and were trained on FFHQ (CC BY-NC-SA 4.0: non-commercial, and not for "
+    "facial recognition). A file does not state its own terms: see docs/checkpoints.md."
 )
-_NVIDIA_TERMS = "NVIDIA's weights: NVIDIA Source Code License, non-commercial. "
 _TERMS = {
-    "e4e": "e4e's code: MIT; its decoder is StyleGAN2 of NVIDIA. " + _NVIDIA_TERMS + _FFHQ,
-    "psp": "pSp's code: MIT; its decoder is StyleGAN2 of NVIDIA. " + _NVIDIA_TERMS + _FFHQ,
-    "rosinality": "stylegan2-pytorch's code: MIT; converted weights keep their terms. "
-    + _NVIDIA_TERMS
-    + _FFHQ,
-    "nvidia": _NVIDIA_TERMS + _FFHQ,
-    "icaedit": "As the one who made the file says.",
+    "e4e": "The code of encoder4editing is under the MIT licence." + _PUBLISHED,
+    "psp": "The code of pixel2style2pixel is under the MIT licence." + _PUBLISHED,
+    "rosinality": "Weights converted to stylegan2-pytorch keep their terms." + _PUBLISHED,
+    "nvidia": "Weights of NVIDIA's come under NVIDIA's terms." + _PUBLISHED,
+    "icaedit": "Those that the maker of the file gives.",
 }
 
 

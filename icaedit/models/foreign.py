@@ -20,7 +20,7 @@ __all__ = ["Place", "e4e_places", "nvidia_places", "rosinality_places", "transla
 _TAPS = torch.tensor([1.0, 3.0, 3.0, 1.0])
 _FIR = torch.outer(_TAPS, _TAPS) / 64
 _AVERAGE = ("mapping.latent_avg", "latent_avg")
-_BLOCK_PARTS = {
+BLOCK_PARTS = {
     "norm1": "res_layer.0",
     "conv1": "res_layer.1",
     "act": "res_layer.2",
@@ -125,7 +125,7 @@ def e4e_places(encoder: WPlusEncoder) -> dict[str, Place]:
             places[".".join(["input_layer", *parts[1:]])] = Place(shape, name)
         elif parts[0] == "stages":  # theirs count the blocks of all stages on
             block = starts[int(parts[1])] + int(parts[2])
-            theirs = ".".join(["body", str(block), _BLOCK_PARTS[parts[3]], *parts[4:]])
+            theirs = ".".join(["body", str(block), BLOCK_PARTS[parts[3]], *parts[4:]])
             places[theirs] = Place(shape, name)
         elif parts[0].startswith("lateral"):
             places[f"latlayer{parts[0][-1]}.{parts[1]}"] = Place(shape, name)

@@ -65,7 +65,8 @@ def mixing_plot(
     axes = figure.subplots()
     limit = max(float(np.abs(values).max()), 1e-12)
     drawn = axes.imshow(values, aspect="auto", cmap=DIVERGING, vmin=-limit, vmax=limit)
-    digits = 0 if limit >= 100 else 1 if limit >= 10 else 2
+    power = int(np.floor(np.log10(limit)))
+    digits = min(max(2 - power, 0), 2) if power >= 0 else min(max(1 - power, 2), 6)
     for (row, column), value in np.ndenumerate(values):
         axes.text(
             column, row, f"{value:z.{digits}f}", ha="center", va="center", fontsize=TEXT - 2,
@@ -144,7 +145,8 @@ def stability_dendrogram(
         )
     drawn = dendrogram(tree, no_plot=True)
     order = clusters[drawn["leaves"]]
-    colour_of = {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(names)}
+    # colours go round in the order of the tree, so that neighbours differ
+    colour_of = {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(dict.fromkeys(order))}
     figure = new_figure(7.2, 3.6)
     if title:
         figure.suptitle(title, fontsize=TEXT + 2, color=INK)

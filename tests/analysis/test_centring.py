@@ -5,6 +5,8 @@ from icaedit.analysis.cells import cell_means
 from icaedit.analysis.centring import (
     centre_people,
     contrast_operator,
+    effect_operator,
+    effects_of_contrasts,
     identity_effects,
     two_way_gram,
     two_way_shift,
@@ -62,6 +64,16 @@ def test_the_gram_of_two_way_centred_cells_equals_the_explicit_one(ragged):
     explicit = ragged.means - identity_effects(centred)[ragged.person]
     gram = two_way_gram(centred.gram, two_way_shift(centred))
     np.testing.assert_allclose(gram, explicit @ explicit.T, atol=1e-10)
+
+
+def test_effects_follow_from_the_contrasts_alone(ragged):
+    centred = centre_people(ragged)
+    weights = np.arange(1.0, 10)
+    several = np.stack([contrast_operator(centred, w) for w in (np.ones(9), weights)])
+    # of person-centred rows; what the operators make of others does not matter
+    expected = effect_operator(centred, weights) @ centred.matrix
+    found = effects_of_contrasts(several)[1] @ centred.matrix
+    np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
 def test_an_emotion_that_nobody_links_to_neutral_is_named():

@@ -77,6 +77,15 @@ def test_paired_t_equals_scipy_s_over_people_who_show_both(ragged):
     assert pairs[1] == len(posed)
 
 
+def test_one_pair_gives_no_t(ragged):
+    mixing = np.random.default_rng(0).normal(size=(len(ragged.cells.person), 3))
+    weights = np.zeros(12)
+    weights[ragged.cells.person[ragged.cells.pairs(1)[0][0]]] = 1
+    t, pairs = paired_t(mixing, ragged.cells, weights)
+    assert pairs[0] == 1
+    assert not t[0].any()
+
+
 def test_paired_t_of_several_resamples_is_that_of_each(ragged):
     rng = np.random.default_rng(0)
     mixing = rng.normal(size=(3, len(ragged.cells.person), 2))

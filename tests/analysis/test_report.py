@@ -24,6 +24,17 @@ def test_where_ica_adds_nothing_the_report_says_so(planted):
     assert "enough people" in text
 
 
+def test_agreements_and_their_ratio_are_told(planted):
+    report = fitted(planted(noise=0.2)).report
+    agreement, ratio = report["stability"]["agreement"], report["stability"]["ratio"]["emotion"]
+    assert ratio == pytest.approx(agreement["emotion"] / agreement["mean-difference"], abs=1e-3)
+    words = (
+        f"at a cosine of {agreement['emotion']:.2f} (mean difference: "
+        f"{agreement['mean-difference']:.2f}; ratio {ratio:.2f})"
+    )
+    assert any(words in s for s in report["sentences"])
+
+
 def test_where_ica_differs_the_emotions_are_named(planted):
     report = fitted(planted(people=6, noise=1.0), method="paper").report
     different = [
@@ -65,14 +76,15 @@ def test_the_clusters_of_the_components_are_reported(planted):
     assert len(clusters["labels"]) == len(clusters["linkage"]) + 1 == count
     quality = [entry["iq"] for entry in report["emotions"].values()]
     assert min(quality) > 0.9
-    assert any("to resample the component matched to happy" in s for s in report["sentences"])
+    sentence = next(s for s in report["sentences"] if "comes back from resample to resample" in s)
+    assert f"happy {quality[0]:.2f}, sad {quality[1]:.2f}" in sentence
 
 
 def test_for_the_paper_s_method_people_take_the_place_of_resamples(planted):
     report = fitted(planted(people=9, noise=0.1, size=1000), method="paper").report
     assert report["icasso"]["n_replicates"] == 9
     assert len(report["icasso"]["labels"]) == 9 * 7
-    assert any("From person to person" in s for s in report["sentences"])
+    assert any("comes back from person to person" in s for s in report["sentences"])
 
 
 def test_the_mixing_by_emotion_is_kept(planted):

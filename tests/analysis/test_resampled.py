@@ -5,6 +5,7 @@ from icaedit.analysis.cells import cell_means
 from icaedit.analysis.centring import (
     centre_people,
     contrast_operator,
+    effects_of_contrasts,
     two_way_gram,
     two_way_shift,
 )
@@ -63,8 +64,7 @@ def test_leading_rows_span_what_the_exact_ones_span(planted, missing):
     draws, contrasts = resamples(centred, 3)
     presence = effects = None
     if missing:
-        neutral = -contrasts.sum(axis=1, keepdims=True) / 7
-        presence, effects = centred.presence, np.concatenate([neutral, contrasts + neutral], axis=1)
+        presence, effects = centred.presence, effects_of_contrasts(contrasts)
     rows = leading_rows(
         centred.gram,
         draws[:, centred.cells.person],

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from icaedit.analysis.fastica import batched_fastica
+from icaedit.analysis.fastica.rotation import rotate_many
 from icaedit.analysis.fastica.whitening import whiten
 from icaedit.analysis.search import best_rotation
 
@@ -33,6 +34,24 @@ def test_starts_that_end_elsewhere_are_not_counted_as_agreeing():
     noise = whiten(np.random.default_rng(0).normal(size=(10, 300)))[0]
     search = best_rotation(noise, np.random.default_rng(0))
     assert 1 <= search.n_agreeing < search.n_starts == 24
+
+
+def test_the_best_of_the_optima_that_were_polished_is_kept(monkeypatch):
+    stages = []
+
+    def recording(problems, **options):
+        stages.append(rotate_many(problems, **options))
+        return stages[-1]
+
+    monkeypatch.setattr("icaedit.analysis.search.rotate_many", recording)
+    monkeypatch.setattr("icaedit.analysis.search.SEARCHED", (1.0, 8))
+    monkeypatch.setattr("icaedit.analysis.search.COMPARED", (1.0, 3))
+    noise = whiten(np.random.default_rng(0).normal(size=(10, 300)))[0]
+    search = best_rotation(noise, np.random.default_rng(0))
+    searched, compared, polished = (stage.contrast for stage in stages)
+    assert (len(searched), len(compared), len(polished)) == (24, 8, 3)
+    assert polished.max() > polished.min() * (1 + 1e-6)
+    assert search.contrast == polished.max()
 
 
 def test_one_start_is_the_rows_as_they_are():

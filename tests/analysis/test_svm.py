@@ -5,13 +5,13 @@ from sklearn.svm import SVC
 from icaedit.analysis import cell_means, conditional_directions, fit_directions
 from icaedit.analysis.centring import centre_people
 from icaedit.analysis.mean_difference import mean_difference
-from icaedit.analysis.svm import svm_rows, svm_weights
+from icaedit.analysis.svm import raw_cells, svm_weights
 from icaedit.errors import DatasetError, InputError
 
 
 def normals(centred, **options):
-    rows = svm_rows(centred)
-    return svm_weights(centred, rows, rows @ rows.T, **options) @ rows
+    raw = raw_cells(centred)
+    return svm_weights(centred, raw, **options) @ raw.rows
 
 
 def test_the_direction_is_the_normal_of_scikit_learns_svm_on_raw_latents(planted, cosines):

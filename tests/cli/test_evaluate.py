@@ -63,7 +63,8 @@ def evaluate(run, world, strangers, tmp_path):
 
 def test_a_comparison_leaves_table_csv_and_record(evaluate, template_scorer, tmp_path):
     outcome = evaluate("--against", "pca,svm,mean-difference", "--change", "0.1")
-    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.code == 0
+    assert outcome.err.count("\n") == 1 and "trained on rendered portraits" in outcome.err
     first = [line.split()[0] for line in outcome.out.splitlines()[:6]]
     assert first == ["method", "group-ica", "pca", "svm", "mean-difference", "own-face"]
     assert "3 faces were edited until the target had moved by 10%" in outcome.out
@@ -123,6 +124,26 @@ def test_directions_without_their_latents_are_told(run, world, strangers, tmp_pa
     )  # fmt: skip
     assert outcome.code == 1
     assert "without the latents they were fitted to" in outcome.err
+
+
+def test_identity_may_be_read_by_another_network(evaluate, template_scorer, tmp_path, monkeypatch):
+    def embed(images):
+        return images.reshape(len(images), -1)[:, :7].astype(float)
+
+    monkeypatch.setattr(icaedit.evaluation, "dlib_embedder", lambda: embed)
+    words = ("--against", "svm", "--change", "0.1")
+    assert evaluate(*words).code == 0
+    text = (tmp_path / "made" / "comparison.csv").read_text()
+    assert ",all,identity,,," in text  # the template scorer tells nobody apart
+    assert evaluate(*words, "--identity", "dlib").code == 0
+    text = (tmp_path / "made" / "comparison.csv").read_text()
+    assert ",all,identity,,," not in text
+
+
+def test_a_missing_identity_network_is_told_before_the_work(evaluate, tmp_path):
+    outcome = evaluate("--identity", tmp_path / "none.pth")
+    assert outcome.code == 1
+    assert "none.pth" in outcome.err.splitlines()[-1]
 
 
 def test_an_unknown_method_is_a_usage_error(evaluate):

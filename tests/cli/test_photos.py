@@ -118,6 +118,37 @@ def test_all_faces_are_edited_as_each_alone(done, options):
     assert both_faces.sum() > 1.3 * first.sum()
 
 
+def test_a_folder_of_photos_is_edited_each_as_alone(done, desk, options, run):
+    face = align_face(data.astronaut(), POINTS).image
+    (desk / "in" / "deep").mkdir(parents=True)
+    save_image("in/a.jpg", face)
+    save_image("in/deep/b.png", face[:, ::-1].copy())
+    Image.fromarray(face).save("in/c.gif")
+    line, told = done("edit", "in", *HAPPY, "-o", "out", *options)
+    assert line == "out: 3 pictures of in with happy 15"
+    assert told == ""
+    names = sorted(p.relative_to(desk / "out").as_posix() for p in (desk / "out").rglob("*.*g"))
+    assert names == ["a.jpg", "c.png", "deep/b.png"]
+    done("edit", "in/deep/b.png", *HAPPY, "-o", "b.png", *options)
+    assert (desk / "b.png").read_bytes() == (desk / "out" / "deep" / "b.png").read_bytes()
+    record = json.loads((desk / "out" / "run.json").read_text())
+    assert sorted(record["outputs"]) == ["out/a.jpg", "out/c.png", "out/deep/b.png"]
+    assert "model" in record["inputs"] and "in/a.jpg" in record["inputs"]
+    save_image("in/none.png", np.full((60, 90, 3), 128, np.uint8))
+    outcome = run("edit", "in", *HAPPY, "-o", "again", *options)
+    assert outcome.code == 1
+    assert "got 1 of 4 pictures that cannot be used (in/none.png)" in outcome.err
+    assert (desk / "again" / "a.jpg").is_file()
+
+
+def test_a_folder_needs_a_folder_for_its_results(run, desk, options):
+    (desk / "in").mkdir()
+    for words in ((), (*FOUND, "-o", "out")):
+        outcome = run("edit", "in", *HAPPY, *words, *options)
+        assert outcome.code == 2
+        assert "-o" in outcome.err
+
+
 def test_the_landmarks_and_what_they_came_from_are_in_the_record(done, desk, options):
     done("edit", "photo.png", *HAPPY, "-o", "out.png", *FOUND, *options)
     record = json.loads((desk / "out.png.run.json").read_text())
@@ -238,6 +269,17 @@ def test_no_face_names_the_detector_the_sizes_and_the_ways_out(run, desk):
         assert part in outcome.err
 
 
+def test_a_square_without_a_face_is_taken_as_one_and_that_is_told(done, options):
+    save_image("noise.png", np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))
+    _, told = done("edit", "noise.png", *HAPPY, *options)
+    assert (
+        told == "no face was found in noise.png, which was taken as an aligned face for its shape\n"
+    )
+    assert done("edit", "noise.png", *HAPPY, *options, "--align", "none")[1] == ""
+    save_image("face.png", align_face(data.astronaut(), POINTS).image)
+    assert done("edit", "face.png", *HAPPY, *options)[1] == ""
+
+
 def test_a_number_that_no_face_has_is_told(run, desk, options):
     outcome = run("edit", "photo.png", *HAPPY, "--face", 2, *FOUND, "-o", "out.png", *options)
     assert outcome.code == 1
@@ -279,6 +321,7 @@ def test_pictures_that_cannot_be_drawn_are_named_and_the_others_are_drawn(run, d
     outcome = run("sketch", "in", "-o", "out")
     assert outcome.code == 1
     assert "got 1 of 2 pictures" in outcome.err and "in/bad.jpg" in outcome.err
+    assert "the others are done" in outcome.err
     assert (desk / "out" / "a.png").is_file()
 
 

@@ -88,8 +88,6 @@ def test_a_photo_goes_through_a_256_pixel_ffhq_generator_and_back(large_photo, t
     editor = whole_way(model, photo, points, tmp_path, 256)
     set_to = editor.edit(photo, set={"happy": 2}, neutralize=True, landmarks=points)
     assert set(set_to.strengths) == {"happy", "sad"}
-    refined = editor.edit(photo, {"happy": 5}, landmarks=points, refine=1)
-    assert refined.refined.loss_after <= refined.refined.loss_before
 
 
 @pytest.mark.slow

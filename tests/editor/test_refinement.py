@@ -84,7 +84,7 @@ def test_the_seed_matters_for_tuning_and_the_global_generator_is_left_alone(run)
 
 
 def test_tuned_weights_are_a_copy_and_bring_the_picture_closer_still(run, model, monkeypatch):
-    monkeypatch.setattr(refinement, "_WEIGHT_RATE", 0.01)
+    monkeypatch.setattr(refinement, "_weight_rate", lambda steps: 0.01)
     before = state_of(model)
     plain, tuned = run(15), run(15, tune=True)
     assert plain.model is model
@@ -101,7 +101,7 @@ def test_tuned_weights_are_a_copy_and_bring_the_picture_closer_still(run, model,
 
 
 def test_tuned_weights_are_held_to_the_old_ones_elsewhere(run, model, monkeypatch):
-    monkeypatch.setattr(refinement, "_WEIGHT_RATE", 0.02)
+    monkeypatch.setattr(refinement, "_weight_rate", lambda steps: 0.02)
 
     def change_elsewhere(weight):
         monkeypatch.setattr(refinement, "_LOCALITY_WEIGHT", weight)
@@ -138,6 +138,14 @@ def test_a_refinement_that_spoils_every_edit_leaves_the_encoder_s_latents(
     assert found.latents.tobytes() == start.tobytes()
     assert found.model is model
     assert found.loss_after == pytest.approx(found.loss_before)
+
+
+def test_a_part_of_a_refinement_that_is_worse_than_none_is_not_kept(run, monkeypatch):
+    losses = iter([9.0, 9.0, 0.0])
+    monkeypatch.setattr(refinement._Run, "loss_of", lambda *_: next(losses))
+    found = run(3)
+    assert found.kept == 0.25
+    assert found.loss_after == 0
 
 
 def test_half_kept_weights_lie_half_way(run, model, monkeypatch):
@@ -190,3 +198,9 @@ def test_steps_that_are_none_are_refused(steps):
 def test_a_bound_that_is_none_is_refused(distance):
     with pytest.raises(InputError, match="max_distance"):
         Refinement(1, max_distance=distance)
+
+
+def test_weights_travel_as_far_in_few_steps_as_in_many_but_never_leap():
+    assert refinement._weight_rate(350) == pytest.approx(3e-4, rel=0.1)
+    assert refinement._weight_rate(100) * 100 == pytest.approx(refinement._weight_rate(350) * 350)
+    assert refinement._weight_rate(1) == 2e-3

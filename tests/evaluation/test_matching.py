@@ -15,15 +15,24 @@ def test_the_wanted_gain_is_met_within_the_tolerance(gain):
     assert gain(match.scale) == match.gain == pytest.approx(5.0, rel=0.02)
 
 
-def test_few_edits_are_made():
+@pytest.mark.parametrize(
+    ("gain", "most_calls"),
+    [
+        (lambda s: 12 / (1 + np.exp(-3 * (s - 1.2))), 8),
+        (lambda s: np.exp(12 * s - 9), 12),  # nothing for long, then everything
+        (lambda s: 6 * np.tanh(8 * s), 7),  # everything at once, then little
+    ],
+    ids=["logistic", "steep", "flat"],
+)
+def test_few_edits_are_made_whatever_the_shape(gain, most_calls):
     calls = []
 
-    def gain(scale):
+    def counted(scale):
         calls.append(scale)
-        return 12 / (1 + np.exp(-3 * (scale - 1.2)))
+        return gain(scale)
 
-    match_gain(gain, 6.0, start=0.5, most=4.0)
-    assert len(calls) <= 8
+    assert match_gain(counted, 5.0, start=0.5, most=4.0).reached
+    assert len(calls) <= most_calls
 
 
 def test_what_cannot_be_reached_ends_at_the_largest_gain_within_the_limit():

@@ -44,6 +44,7 @@ def test_an_aligned_face_passes_through_untouched(astronaut):
         face = align(astronaut, POINTS, size=size, transform_size=512).image
         prepared = prepare_face(face)
         assert prepared.quad is None
+        assert prepared.box is not None
         assert np.array_equal(prepared.image, face)
 
 
@@ -51,6 +52,7 @@ def test_a_square_without_a_face_passes_through():
     drawing = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     prepared = prepare_face(drawing)
     assert prepared.quad is None
+    assert prepared.box is None
     assert np.array_equal(prepared.image, drawing)
 
 

@@ -93,6 +93,8 @@ def test_the_colours_of_the_file_are_kept(tmp_path, mode, name):
     assert np.array_equal(outside(after), outside(stored))
     if mode in ("LA", "RGBA"):
         assert (after[..., -1] == 200).all()
+    if mode == "I;16":  # one level of 8 bits is 257 of 16
+        assert ((after - stored)[FACE] == 12 * 257).all()
     seen = read_image(tmp_path / f"out{Path(name).suffix}").astype(int)
     assert np.abs(seen - lightened(photo)).max() <= 1
 
@@ -125,6 +127,24 @@ def test_an_ink_jpeg_stays_one(tmp_path):
     assert (picture.format, picture.mode) == ("JPEG", "CMYK")
     seen = read_image(tmp_path / "out.jpg").astype(int)
     assert np.abs(seen - lightened(photo))[14:26, 9:21].max() <= 6
+
+
+def test_a_grey_jpeg_stays_one(tmp_path):
+    path = written(tmp_path, Image.fromarray(SMOOTH[..., 0]), "a.jpg", quality=80)
+    picture, photo = edited(path)
+    assert (picture.format, picture.mode) == ("JPEG", "L")
+    with Image.open(path) as before:
+        assert picture.quantization == before.quantization
+    seen = np.asarray(picture).astype(int)
+    assert np.abs(seen - lightened(photo)[..., 0])[14:26, 9:21].max() <= 6
+
+
+@pytest.mark.parametrize("lossless", [True, False])
+def test_a_webp_stays_as_exact_as_it_was(tmp_path, lossless):
+    Image.fromarray(rgb()).save(tmp_path / "a.webp", lossless=lossless, quality=80)
+    picture, photo = edited(tmp_path / "a.webp")
+    assert np.array_equal(np.asarray(picture), lightened(photo)) == lossless
+    assert (b"VP8L" in (tmp_path / "out.webp").read_bytes()) == lossless
 
 
 def test_a_palette_comes_out_as_its_colours(tmp_path):
@@ -293,23 +313,66 @@ def test_a_result_of_another_size_is_plain_srgb(tmp_path):
     assert np.array_equal(read_image(tmp_path / "out.png"), rgb()[:20, :20])
 
 
-def test_sixteen_bits_of_colour_come_out_as_eight_and_say_so(tmp_path):
+def deep_file(folder, pixels):
+    """Write uint16 colours as a PNG by hand."""
+
     def chunk(kind, body):
         return (
             struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
         )
 
-    rows = b"".join(b"\0" + struct.pack(">HHH", 65535, 32896, 300) * 40 for _ in range(50))
-    head = struct.pack(">IIBBBBB", 40, 50, 16, 2, 0, 0, 0)
-    body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + body)
-    photo = read_photo(tmp_path / "a.png")
-    with pytest.warns(IcaeditWarning, match="16 bits a colour"):
-        save_photo(tmp_path / "b.png", photo, lightened(photo))
+    height, width, channels = pixels.shape
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+    head = struct.pack(">IIBBBBB", width, height, 16, {3: 2, 4: 6}[channels], 0, 0, 0)
+    body = chunk(b"IHDR", head) + chunk(b"tEXt", b"Author\0somebody")
+    body += chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    (folder / "deep.png").write_bytes(b"\x89PNG\r\n\x1a\n" + body)
+    return folder / "deep.png"
+
+
+DEEP = np.random.default_rng(2).integers(0, 60000, (50, 40, 4), dtype=np.uint16)
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_sixteen_bits_of_colour_stay_sixteen_in_a_png(tmp_path, channels):
+    pixels = DEEP[..., :channels].copy()
+    pixels[..., 3:] = 65535
+    photo = read_photo(deep_file(tmp_path, pixels))
+    assert np.array_equal(photo.deep, pixels)
+    assert np.array_equal(photo.pixels, pixels[..., :3] >> 8)
+    save_photo(tmp_path / "out.png", photo, lightened(photo))
+    after = read_photo(tmp_path / "out.png")
+    assert np.array_equal(outside(after.deep), outside(pixels))
+    change = after.deep[FACE].astype(int) - pixels[FACE]
+    assert (change[..., :3] == 12 * 257).all()
+    assert (change[..., 3:] == 0).all()
+    with Image.open(tmp_path / "out.png") as picture:
+        assert picture.text["Author"] == "somebody"
+
+
+def test_sixteen_bits_under_glass_change_by_more(tmp_path):
+    pixels = DEEP.copy()
+    pixels[..., 3] = 32768
+    photo = read_photo(deep_file(tmp_path, pixels))
+    image = photo.pixels.copy()
+    image[FACE] = image[FACE] - 2
+    save_photo(tmp_path / "out.png", photo, image)
+    after = read_photo(tmp_path / "out.png").deep
+    change = after[FACE][..., :3].astype(int) - pixels[FACE][..., :3]
+    assert np.median(change) == -round(2 * 257 * 65535 / 32768)
+    assert (after[..., 3] == 32768).all()
+
+
+def test_sixteen_bits_of_colour_come_out_as_eight_elsewhere_and_that_is_told(tmp_path):
+    photo = read_photo(deep_file(tmp_path, DEEP[..., :3]))
+    for name in ("b.tiff", "b.jpg"):
+        with pytest.warns(IcaeditWarning, match="16 bits a colour"):
+            save_photo(tmp_path / name, photo, lightened(photo))
+    assert np.array_equal(read_image(tmp_path / "b.tiff"), lightened(photo))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         save_photo(tmp_path / "c.png", photo, photo.pixels)
-    assert (tmp_path / "c.png").read_bytes() == (tmp_path / "a.png").read_bytes()
+    assert (tmp_path / "c.png").read_bytes() == (tmp_path / "deep.png").read_bytes()
 
 
 def test_the_same_edit_gives_the_same_bytes_and_leaves_the_photo_alone(tmp_path):

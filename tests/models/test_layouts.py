@@ -86,9 +86,9 @@ def test_training_checkpoints_hold_a_namespace_and_no_average(write, pairs):
     models = [load_model(path, device="cpu") for path in paths]
     assert same(models[0].generator, pairs["rosinality"].generator, ["mapping.latent_avg"])
     average = models[0].generator.mapping.latent_avg
-    z = np.random.default_rng(5).standard_normal((20_000, 5)).astype(np.float32)
+    z = np.random.RandomState(0).standard_normal((10_000, 5)).astype(np.float32)
     codes = models[0].generator.mapping(torch.from_numpy(z))
-    torch.testing.assert_close(average, codes.mean(0), rtol=0, atol=4 * codes.std().item() / 100)
+    torch.testing.assert_close(average, codes.mean(0), rtol=1e-4, atol=1e-5)
     assert models[0].fingerprint == models[1].fingerprint
     assert "seed 0" in models[0].card["latent_avg"]
 

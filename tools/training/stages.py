@@ -209,7 +209,9 @@ def _losses(
         made = pair.generator.synthesis(base[:batch, None] + offset_on * offsets[:batch], side)
     made, target = made.float(), _reduce(x, side)
     values = torch.from_numpy(renders.values[rows]).to(device)
-    small = 1e-3 * offsets[:batch].square().mean() + 1e-4 * base[:batch].square().mean()
+    # demodulation makes the length of a code free; the logarithm pulls at any length alike
+    lengths = torch.stack([offsets, base[:, None].expand_as(offsets)])[:, :batch].square()
+    small = 1e-2 * torch.log1p(4 * lengths.mean((1, 3))).mean()
     losses = {
         "pixel": pixel_loss(made, target, _reduce(windows, side)),
         "probe": PROBE_WEIGHT * probe.loss(codes[:batch], values),
