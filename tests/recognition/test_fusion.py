@@ -106,6 +106,21 @@ def test_in_use_an_image_is_standardised_by_what_training_saw(backbone, mask, ba
     torch.testing.assert_close(alone, trained, rtol=0.2, atol=0.2)
 
 
+def test_training_may_begin_with_the_means_and_variances_of_its_images(backbone, mask, batch):
+    x, latents = batch
+    features = backbone.features(x)
+    fused = FusionClassifier(backbone, mask)
+    fused.standardise_by(features, latents)
+    kept = latents.flatten(1)[:, [1, 6, 14]].numpy()
+    expected = (kept - kept.mean(0)) / kept.std(0, ddof=1)
+    np.testing.assert_allclose(fused.eval().latent_norm(latents.flatten(1)[:, [1, 6, 14]]),
+                               expected, rtol=1e-4, atol=1e-4)  # fmt: skip
+    standardised = fused.feature_norm(features)
+    torch.testing.assert_close(standardised.std(0), torch.ones(12), rtol=1e-3, atol=0)
+    with pytest.raises(InputError, match="got 1 images to train on"):
+        fused.standardise_by(features[:1], latents[:1])
+
+
 def test_the_three_parts_learn_together(backbone, mask, batch):
     x, latents = batch
     encoder = torch.nn.Linear(3 * 64, 15)
@@ -164,7 +179,7 @@ def test_latents_of_another_shape_or_number_are_refused(backbone, mask, batch):
         fused(x, None)
     with pytest.raises(InputError, match="got features of shape"):
         fused.fuse(torch.zeros(6, 3), latents)
-    with pytest.raises(InputError, match="got one image in a batch of training"):
+    with pytest.raises(InputError, match="got 1 images to train on, expected two"):
         fused(x[:1], latents[:1])
 
 
