@@ -55,7 +55,7 @@ slow: install
 	ICAEDIT_TEST_INSTALLED=1 $(BIN)/pytest -m slow ./tests
 
 lint: install
-	$(BIN)/ruff check icaedit tests tools
+	$(BIN)/ruff check icaedit tests tools benchmarks
 	$(BIN)/lint-imports
 
 cli-docs: install

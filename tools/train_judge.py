@@ -2,7 +2,7 @@
 
 It sees renders of procedural people only, never a generated or edited picture, and it has nothing
 in common with the readout inside the embedded model's training loss: other architecture, other
-seed, other people. One command makes it, in about two and a half minutes of one core; stopped, it
+seed, other people. One command makes it, in about four minutes of one core; stopped, it
 goes on where it was:
 
     python tools/train_judge.py RUN -o icaedit/evaluation/weights/judge.safetensors --threads 1
@@ -100,7 +100,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--size", type=int, default=64, help="pixels it looks at")
     parser.add_argument("--people", type=int, default=1500, help="seven pictures of each")
     parser.add_argument("--unseen", type=int, default=150, help="people its errors are stated on")
-    parser.add_argument("--steps", type=int, default=1000)
+    parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument(
         "--batch", type=int, default=32, help="people in a batch, two pictures each"
     )

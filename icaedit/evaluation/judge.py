@@ -36,7 +36,8 @@ class Reading:
     yaw, pitch : ndarray of shape (N,), float32
         Turn of the head in degrees, yaw positive to the viewer's right.
     light : ndarray of shape (N, 3), float32
-        Azimuth and elevation of the light in radians, and its level, 1 on average.
+        Azimuth and elevation of the light in radians, and its level, 1 on average; the level is
+        hardly told from the tone of the skin, see `Judge.unseen_renders`.
     emotions : tuple of str
         Names of the columns of `probabilities`.
     """

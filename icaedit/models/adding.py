@@ -93,12 +93,13 @@ def add_model(source: str | os.PathLike, name: str, *, replace: bool = False) ->
         card = facts | {"name": name, "terms": _TERMS[facts["layout"]]}
         weights = made / WEIGHTS_NAME
         fingerprint = save_model(weights, generator, encoder=encoder, card=card, dtype="float32")
-        _try(weights, fingerprint)
         numbers = {
             "fingerprint": fingerprint,
             "generator": config_to_dict(generator.config),
             "encoder": None if encoder is None else config_to_dict(encoder.config),
         }
+        del generator, encoder  # a gigabyte that need not be there twice
+        _try(weights, fingerprint)
         atomic_write(made / PROVENANCE_NAME, _readable(card | numbers).encode())
         _put(made, target)
     except OSError as err:

@@ -130,6 +130,7 @@ def _encoder_and_decoder(tree: Mapping[str, Any], *, n_bytes: int, where: str) -
             f"got {where} with options of type {type(options).__name__}, expected a table; give "
             "the original file"
         )
+    options = {key: value for key, value in options.items() if _is_plain(value)}
     weights = tree["state_dict"]
     _require_within(weights, n_bytes, where)
     parts: dict[str, dict[str, Tensor]] = {"encoder": {}, "decoder": {}}
@@ -165,7 +166,7 @@ def _encoder_and_decoder(tree: Mapping[str, Any], *, n_bytes: int, where: str) -
     encoder.load_state_dict(state, assign=True)
     facts = {
         "latent_avg": _settle_average(generator, average),
-        "opts": {key: options[key] for key in _KEPT_OPTIONS if _is_plain(options.get(key))},
+        "opts": {key: options[key] for key in _KEPT_OPTIONS if key in options},
     }
     return Checkpoint("e4e" if relative else "psp", generator, encoder, facts)
 

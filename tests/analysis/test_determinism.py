@@ -40,6 +40,13 @@ def test_three_seeds_and_any_order_and_names_give_the_same_directions(planted, c
         np.testing.assert_allclose(other.vectors, reference.vectors, atol=1e-4)
 
 
+@pytest.mark.parametrize("method", ["group-ica", "paper"])
+def test_the_seed_does_not_show_where_sources_can_be_told_apart(planted, cosines, method):
+    data = planted(people=10, size=1000, noise=0.3)
+    a, b = (fitted(data, method=method, random_state=seed, n_bootstrap=0) for seed in (0, 1))
+    assert cosines(a.patterns, b.patterns).min() > 1 - 1e-10
+
+
 @pytest.mark.filterwarnings("ignore::icaedit.errors.ConvergenceWarning")
 def test_seeds_show_little_even_where_ica_finds_no_rest(planted, cosines):
     # any turn of Gaussian sources is as good as another; their sum is not turned

@@ -57,6 +57,15 @@ def test_constant_latents_are_left_out_one_by_one_and_named(planted):
     assert any("1 picture is left out" in sentence for sentence in found.report["sentences"])
 
 
+def test_a_constant_picture_of_a_person_left_out_is_not_told_again(planted):
+    data = planted(people=4, size=100)
+    latents = data.latents.copy()
+    latents[8, 0], latents[9] = np.nan, 0.25
+    with pytest.warns(IcaeditWarning, match="of P01, expected"):
+        screening = screen_latents(latents, data.identity, data.emotion)
+    assert (screening.quarantined, screening.constant) == (("P01",), ())
+
+
 def test_nothing_but_constants_is_refused():
     with pytest.raises(DatasetError, match="constant latents that leave 0 of 2"):
         fit_directions(np.ones((4, 5)), list("aabb"), ["NE", "HA"] * 2)
@@ -78,9 +87,10 @@ def test_a_picture_that_is_there_twice_is_named_also_when_only_almost(planted, g
 
 
 def test_pictures_that_are_merely_alike_are_not_called_copies(planted):
-    # two takes that differ by a twentieth of an expression
-    data = planted(people=4, size=300, takes=2, noise=0.05)
-    assert screen_latents(data.latents, data.identity, data.emotion).duplicates == ()
+    # two takes that differ by a fourteenth, or by a fortieth, of an expression
+    for noise in (0.05, 0.02):
+        data = planted(people=4, size=300, takes=2, noise=noise)
+        assert screen_latents(data.latents, data.identity, data.emotion).duplicates == ()
 
 
 def test_hundreds_of_copies_are_each_paired_with_the_first():
@@ -102,6 +112,14 @@ def test_a_wild_number_is_named_with_its_place_and_picture(planted):
         )
     assert found.report["wild_coordinates"] == [[1, 11]]
     assert any("far larger" in sentence for sentence in found.report["sentences"])
+
+
+def test_a_wild_number_is_found_also_where_it_makes_up_no_component(planted):
+    data = planted(people=20, size=600)
+    latents = data.latents.copy()
+    latents[5 * 7 + 4, 123] += 2.5
+    centred = centre_people(cell_means(latents, data.identity, data.emotion))
+    assert [coordinate for coordinate, _ in wild_coordinates(centred, 6)] == [123]
 
 
 def test_a_coordinate_that_is_wild_in_every_picture_is_named(planted):

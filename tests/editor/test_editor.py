@@ -231,6 +231,23 @@ def test_a_refined_face_resembles_the_photo_more_and_is_edited_from_there(model,
     assert np.array_equal(editor.edit(photo, {"sad": 0}, landmarks=POINTS, refine=3).image, photo)
 
 
+def test_a_refinement_compares_with_the_face_finely_sampled(
+    model, directions, photo, face, monkeypatch
+):
+    targets, original = [], editor.refine
+
+    def refine(model, target, latents, **options):
+        targets.append(target)
+        return original(model, target, latents, **options)
+
+    monkeypatch.setattr(editor, "refine", refine)
+    Editor(model, directions).edit(photo, {"happy": 1}, landmarks=POINTS, refine=1)
+    Editor(model, directions).edit(face, {"happy": 1}, refine=1)
+    fine = align(photo, POINTS, size=model.size, transform_size=4 * model.size)
+    assert np.array_equal(targets[0], fine.image)
+    assert np.array_equal(targets[1], face)
+
+
 def test_what_is_set_is_measured_before_the_refinement(model, fitted, face):
     editor = Editor(model, fitted)
     plain, refined = (editor.edit(face, set={"sad": 2}, refine=steps) for steps in (None, 20))

@@ -46,6 +46,20 @@ def test_more_steps_do_not_end_worse(run):
     assert many.loss_after <= few.loss_after <= few.loss_before
 
 
+def test_the_best_latents_on_the_way_are_kept_and_not_the_last(model, start):
+    calls = []
+
+    def rising(a, b):
+        calls.append(1)
+        return (a - b).abs() + len(calls)
+
+    codes, target = torch.from_numpy(start)[None], torch.zeros(1, 3, 16, 16)
+    way = refinement._Run(model, target, Refinement(4, loss=rising))
+    best, first_loss = way.fit_latents(codes, torch.zeros(0, start.size))
+    assert torch.equal(best, codes)
+    assert len(calls) == 5
+
+
 def test_the_latents_stay_near_the_encoder_s(run, model, start):
     reach = np.linalg.norm(start - model.latent_avg)
     for bound in (0.05, 0.3):

@@ -101,3 +101,14 @@ def test_words_name_what_is_better_worse_and_missed(comparison):
         "(mean-AD +0.100), pixels outside the face (outside +0.10)."
     ) in text
     assert "own-face (the reference) is not told apart in other attributes, identity" in text
+
+
+def test_a_difference_that_may_be_none_is_no_verdict(comparison):
+    spread = np.array([-0.3, 0.0, 0.33])
+    comparison.values["own-face", "happy"]["outside"] = 0.5 + spread
+    comparison.values["own-face", "sad"]["outside"] = 0.5 + spread
+    comparison.values["own-face", "happy"]["mean-AD"] = 0.4 + spread / 30
+    comparison.values["own-face", "sad"]["mean-AD"] = 0.4 + spread / 30
+    (sentence,) = [s for s in comparison_sentences(comparison) if "own-face" in s]
+    assert "is better in other attributes (mean-AD -0.1" in sentence
+    assert "not told apart in identity, pixels outside the face" in sentence

@@ -175,9 +175,11 @@ def all_variants(layout, good, fabricate, pair, touch, tmp_path):
 def test_hostile_and_damaged_files_are_refused_without_any_side_effect(
     layout, good, fabricate, pairs, watch, desk, tmp_path
 ):
-    path, touched = tmp_path / "file", tmp_path / "touched"
-    path.write_bytes(good)
-    expected = load_model(path, device="cpu").fingerprint  # and all modules are imported
+    paths = [tmp_path / name for name in ("file", "a.safetensors", "a.pkl", "a.pt")]
+    for path in paths:
+        path.write_bytes(good)
+    touched = tmp_path / "touched"
+    expected = load_model(paths[0], device="cpu").fingerprint  # and all modules are imported
     kind = "e4e" if layout == "legacy" else layout
     codecs.lookup("cp437")  # of zip archives
     refused, wrong = 0, []
@@ -186,6 +188,7 @@ def test_hostile_and_damaged_files_are_refused_without_any_side_effect(
     for label, content in all_variants(
         layout, good, fabricate, pairs[kind], str(touched), tmp_path
     ):
+        path = paths[refused % len(paths)]
         path.write_bytes(content)
         watch.on = True
         try:

@@ -99,6 +99,16 @@ def test_options_may_be_a_namespace_and_only_those_about_the_model_are_kept(save
     assert set(model.card["opts"]) == kept
 
 
+@pytest.mark.parametrize("value", [torch.ones(3), [], {"a": 1}, "x" * 100, 2**70, float("nan")])
+def test_options_of_another_kind_do_no_harm(value, save, e4e):
+    keys = ("label_nc", "n_styles", "stylegan_size", "learn_in_w", "max_steps")
+    e4e["opts"] |= dict.fromkeys(keys, value)
+    try:
+        load_model(save(e4e), device="cpu")
+    except FormatError as err:
+        assert "label maps" in str(err)
+
+
 @pytest.mark.parametrize("shape", [(6,), (1, 6), (4, 6)])
 def test_the_average_latent_may_have_three_shapes(shape, save, e4e):
     average = torch.arange(24.0).reshape(4, 6) if shape == (4, 6) else torch.arange(6.0)

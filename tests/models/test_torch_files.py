@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from icaedit.errors import FormatError
+from icaedit.models import torch_files
 from icaedit.models.nvidia_files import read_network_pickle
 from icaedit.models.torch_files import Record, fits, read_torch
 
@@ -113,9 +114,33 @@ def test_a_flipped_bit_in_an_archive_is_found_by_its_checksum():
         read_torch(bytes(content), where="x")
 
 
+def test_an_entry_that_says_it_is_a_folder_is_refused():
+    buffer = io.BytesIO()
+    torch.save({"a": torch.full((100,), 1.5)}, buffer)
+    content = bytearray(buffer.getvalue())
+    entry = content.rindex(b"PK\x01\x02", 0, content.rindex(b"/data/0"))
+    content[entry + 38] |= 0x10  # torch would leave the memory of such an entry as it was
+    with pytest.raises(FormatError, match="expected one as torch writes it"):
+        read_torch(bytes(content), where="x")
+
+
 def test_objects_of_a_class_are_refused_by_its_name(saved):
     with pytest.raises(FormatError, match="global 'fractions.Fraction'"):
         read_torch(saved({"a": Fraction(1, 2)}), where="x")
+
+
+@pytest.mark.parametrize("container", ["as_zip", "as_legacy"])
+def test_torchs_own_restriction_holds_where_the_check_before_it_is_blind(
+    container, fabricate, monkeypatch, tmp_path
+):
+    for check in ("_check_archive", "_check_legacy"):
+        monkeypatch.setattr(torch_files, check, lambda *_: None)
+    variants, touched = fabricate.variants, tmp_path / "touched"
+    payload = b"cposix\nsystem\n" + variants.text(f"touch {touched}") + b"\x85R"
+    content = getattr(variants, container)(variants.wrapped(payload))
+    with pytest.raises(FormatError, match="more than tensors"):
+        read_torch(content, where="x")
+    assert not touched.exists()
 
 
 def test_a_file_that_torch_did_not_write_is_refused():

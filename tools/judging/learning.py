@@ -11,6 +11,10 @@ from icaedit.images import to_float
 
 __all__ = ["augment", "batch_loss", "draw_rows"]
 
+HALF_HEARTED = 0.25
+"""How much the name of an emotion counts that is not fully posed: a weak one is nearly neutral.
+Where action units are drawn at random, there is no name."""
+
 TEMPERATURE = 0.1
 """Of the softmax over the batch in which each picture looks for the other one of its person."""
 
@@ -71,15 +75,16 @@ def batch_loss(
     def target(values: np.ndarray) -> Tensor:
         return torch.from_numpy(values).to(device)
 
-    emotion = target(renders.portraits.emotion[rows])
-    known = emotion >= 0
+    emotion, posed = renders.portraits.emotion[rows], renders.portraits.posed[rows]
+    weight = target(np.where(posed, 1.0, HALF_HEARTED).astype(np.float32) * (emotion >= 0))
+    wrong = F.cross_entropy(read.logits, target(emotion.clip(0)), reduction="none")
     similarity = read.embedding @ read.embedding.T / TEMPERATURE
     similarity = similarity - 1e4 * torch.eye(len(rows), device=device)
     partner = torch.arange(len(rows), device=device) ^ 1
     steps = similarity.new_tensor(LIGHT_STEPS)
     parts = {
         "units": 4.0 * F.mse_loss(read.units, target(renders.units[rows])),
-        "emotion": 0.5 * F.cross_entropy(read.logits[known], emotion[known]),
+        "emotion": 0.5 * (weight * wrong).sum() / weight.sum(),
         "identity": 0.25 * F.cross_entropy(similarity, partner),
         "pose": F.mse_loss(read.pose / DEGREES, target(pose) / DEGREES),
         "light": 0.3 * F.mse_loss(read.light / steps, target(light) / steps),

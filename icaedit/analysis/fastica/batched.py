@@ -132,6 +132,11 @@ def batched_fastica(
 
     def white_with_starts() -> Iterator[tuple[NDArray, NDArray[np.float64]]]:
         for number, rows in enumerate(problems):
+            if not np.isfinite([rows.max(), rows.min()]).all():
+                raise InputError(
+                    f"got NaN or infinity in problem {number}, expected finite mixtures; leave "
+                    "that problem out"
+                )
             white, whitening = whiten(rows, n_components)
             whitenings.append(whitening)
             size = len(white)
@@ -188,11 +193,6 @@ def _checked(x: ArrayLike | Sequence[ArrayLike]) -> list[NDArray]:
                 "real (K, D) array; give one row per mixture"
             )
         rows = rows if rows.dtype == np.float32 else rows.astype(np.float64, copy=False)
-        if not np.isfinite(rows).all():
-            raise InputError(
-                f"got NaN or infinity in problem {number}, expected finite mixtures; leave that "
-                "problem out"
-            )
         checked.append(rows)
     return checked
 

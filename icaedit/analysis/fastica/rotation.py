@@ -83,7 +83,6 @@ class _Start:
     n_iter: int = 0
     change: NDArray[np.float64] | None = None  # (K,)
     converged: bool = False
-    exact: bool = False  # whether the next iteration runs in the dtype of the data
 
     @property
     def kind(self) -> tuple[int, int, np.dtype]:
@@ -165,17 +164,19 @@ def _finished(
         kind = upcoming.kind
         least = max(tol, SMALLEST_TOL[kind[2]])
         bench = _Bench(kind, contrast, lead and kind[2] == np.float64 and not contrast.whole_rows)
-        at_work: list[_Start] = []
-        while at_work or (upcoming is not None and upcoming.kind == kind):
-            while upcoming is not None and upcoming.kind == kind and len(at_work) < AT_WORK:
-                bench.place(upcoming, at_work)
-                at_work.append(upcoming)
-                upcoming = next(pending, None)
-            at_work, done = _iterate(at_work, bench, max_iter, least)
-            for start in done:
-                value = bench.distance(start)
-                start.white = None
-                yield start, value
+        while upcoming is not None and upcoming.kind == kind and len(bench.starts) < AT_WORK:
+            bench.add(upcoming)
+            upcoming = next(pending, None)
+        while bench.starts:
+            for number in bench.iterate(max_iter, least):
+                done = bench.take(number)
+                value = bench.distance(done)
+                done.white = None
+                yield done, value
+                if upcoming is not None and upcoming.kind == kind:
+                    bench.add(upcoming, number)
+                    upcoming = next(pending, None)
+            bench.close_gaps()
 
 
 class _Bench:
@@ -210,77 +211,102 @@ class _Bench:
         self.moments = np.empty((AT_WORK, rows, rows))
         self.slopes = np.empty((AT_WORK, rows))
 
-    def place(self, start: _Start, at_work: list[_Start]) -> None:
-        """Give a start a slot, the one of its problem if that is here already."""
-        start.exact = not self.leads
-        for other in at_work:
-            if other.problem == start.problem:
-                start.slot = other.slot
-                return
-        start.slot = min(set(range(AT_WORK)) - {other.slot for other in at_work})
-        for whites in self.whites.values():
-            whites[start.slot, : self.size] = start.white
+        # the starts at work, and their state by number
+        self.starts: list[_Start | None] = []
+        self.matrices = np.empty((AT_WORK, self.size, self.size))
+        self.largest = np.ones(AT_WORK)
+        self.n_iter = np.zeros(AT_WORK, dtype=int)
+        self.exact = np.zeros(AT_WORK, dtype=bool)
+
+    def add(self, start: _Start, number: int | None = None) -> None:
+        """Put a start to work, in the place of one that was taken away."""
+        others = [other for other in self.starts if other is not None]
+        slots = {other.slot for other in others if other.problem == start.problem}
+        if slots:
+            start.slot = slots.pop()
+        else:
+            start.slot = min(set(range(AT_WORK)) - {other.slot for other in others})
+            for whites in self.whites.values():
+                whites[start.slot, : self.size] = start.white
+        if number is None:
+            number = len(self.starts)
+            self.starts.append(start)
+        self.starts[number] = start
+        self.matrices[number] = start.matrix
+        self.largest[number], self.n_iter[number] = 1.0, 0
+        self.exact[number] = not self.leads
+
+    def take(self, number: int) -> _Start:
+        """Take a start away, with its results."""
+        start = self.starts[number]
+        start.matrix, start.change = self.matrices[number].copy(), self.change[number].copy()
+        start.converged, start.n_iter = bool(self.converged[number]), int(self.n_iter[number])
+        self.starts[number] = None
+        return start
+
+    def close_gaps(self) -> None:
+        """Move the starts at work to the front."""
+        if None in self.starts:
+            kept = [number for number, start in enumerate(self.starts) if start is not None]
+            self.starts = [self.starts[number] for number in kept]
+            for name in ("matrices", "largest", "n_iter", "exact"):
+                array = getattr(self, name)
+                array[: len(kept)] = array[kept]
+
+    def iterate(self, max_iter: int, tol: float) -> list[int]:
+        """Take iterations until a start is done; return the numbers of those that are."""
+        count = len(self.starts)
+        if self.size == 0:  # nothing to find
+            self.change, self.converged = np.zeros((count, 0)), np.ones(count, dtype=bool)
+            return list(range(count))
+        n_iter, exact = self.n_iter[:count], self.exact[:count]
+        while True:
+            n_iter += 1
+            over = n_iter >= max_iter
+            exact |= over
+            previous = self.matrices[:count].copy()
+            update = self.update(previous)
+            if not np.isfinite(update.sum()):
+                raise InputError(
+                    "got values that are not finite while iterating, expected finite ones; check "
+                    "the contrast function, or scale the data to unit variance"
+                )
+            matrices = decorrelate(update)
+            self.matrices[:count] = matrices
+            self.change = np.abs(np.abs(np.vecdot(matrices, previous)) - 1)
+            largest = self.change.max(axis=1)
+            self.converged = exact & (largest < tol)
+            if self.leads:
+                # will the next change be small enough? then it is the one that counts
+                ratio = np.minimum(largest / np.maximum(self.largest[:count], TINY), 1.0)
+                exact[:] = largest * ratio**3 < tol
+                self.largest[:count] = largest
+            over |= self.converged
+            if over.any():
+                return np.flatnonzero(over).tolist()
 
     def distance(self, start: _Start) -> float:
         """Return the approximate negentropy of a start's rows, summed."""
         matrix = start.matrix.astype(start.white.dtype)
-        return float(self.contrast.distance(matrix @ start.white).sum(dtype=np.float64))
+        return float(self.contrast.distance(matrix @ start.white).sum())
 
-    def update(
-        self, starts: list[_Start], matrices: NDArray[np.float64], exact: NDArray[np.bool_]
-    ) -> NDArray[np.float64]:
+    def update(self, matrices: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return ``E[g(W z) z'] - diag(E[g'(W z)]) W`` of each, (n, K, K)."""
-        count, size = len(starts), self.size
+        count, size = len(matrices), self.size
         padded = self.padded[:count]
         padded[:, :size, :size] = matrices
         weights = {exact: padded.astype(one.dtype) for exact, one in self.whites.items()}
-        for number, (start, as_given) in enumerate(zip(starts, exact.tolist(), strict=True)):
+        for number, start in enumerate(self.starts):
+            as_given = bool(self.exact[number])
             matrix = weights[as_given][number]
-            total = slopes = 0.0
-            for piece, transposed, room, moment in self.tools[as_given][start.slot]:
+            tools = self.tools[as_given][start.slot]
+            for part, (piece, transposed, room, moment) in enumerate(tools):
                 curve, slope = self.contrast.curve(np.matmul(matrix, piece, out=room))
-                total = total + np.matmul(curve, transposed, out=moment)
-                slopes = slopes + slope
-            self.moments[number], self.slopes[number] = total, slopes
+                np.matmul(curve, transposed, out=moment)
+                if part:
+                    self.moments[number] += moment
+                    self.slopes[number] += slope
+                else:
+                    self.moments[number], self.slopes[number] = moment, slope
         slopes = self.slopes[:count, :size, None]
         return (self.moments[:count, :size, :size] - slopes * matrices) / self.n_samples
-
-
-def _iterate(
-    starts: list[_Start], bench: _Bench, max_iter: int, tol: float
-) -> tuple[list[_Start], list[_Start]]:
-    """Take iterations until a start is done; return those still at work and those done."""
-    if bench.size == 0:  # nothing to find
-        for start in starts:
-            start.change, start.converged = np.zeros(0), True
-        return [], starts
-    matrices = np.stack([start.matrix for start in starts])
-    exact = np.array([start.exact for start in starts])
-    largest = np.array([1.0 if start.change is None else start.change.max() for start in starts])
-    left = max_iter - np.array([start.n_iter for start in starts])
-    for taken in range(1, left.min() + 1):
-        exact |= left == taken
-        update = bench.update(starts, matrices, exact)
-        if not np.isfinite(update.sum()):
-            raise InputError(
-                "got values that are not finite while iterating, expected finite ones; check the "
-                "contrast function, or scale the data to unit variance"
-            )
-        previous, matrices = matrices, decorrelate(update)
-        change = np.abs(np.abs(np.vecdot(matrices, previous)) - 1)
-        before, largest = largest, change.max(axis=1)
-        converged = exact & (largest < tol)
-        if bench.leads:
-            # will the next change be small enough? then it is the one that counts
-            exact = largest * np.minimum(largest / np.maximum(before, TINY), 1.0) ** 3 < tol
-        if converged.any():
-            break
-    still: list[_Start] = []
-    done: list[_Start] = []
-    for number, start in enumerate(starts):
-        start.n_iter += taken
-        start.matrix, start.change = matrices[number], change[number]
-        start.converged, start.exact = bool(converged[number]), bool(exact[number])
-        over = start.converged or start.n_iter >= max_iter
-        (done if over else still).append(start)
-    return still, done

@@ -85,7 +85,8 @@ def whiten(
     unit = 2.0 ** min(exponent, 1023)
     zero_mean = np.zeros((len(x) + -len(x) % 4, n_samples))  # products are faster by four rows
     if exponent > SMALLEST:
-        np.multiply(x, 1 / unit, out=zero_mean[: len(x)])
+        zero_mean[: len(x)] = x
+        zero_mean *= 1 / unit
     mean = zero_mean.mean(axis=1, keepdims=True)
     zero_mean -= mean
     gram = (zero_mean @ zero_mean.T)[: len(x), : len(x)]
