@@ -226,7 +226,7 @@ def own_loss(
     centres : Tensor of shape (K, F), optional
         Those of `new_centres`, for DAN and DACL.
     generator : torch.Generator, optional
-        Draws RUL's partners, on the processor; without it they are those of seed 0.
+        Draws RUL's partners, on the processor; by default torch's own, as for dropout.
 
     Raises
     ------
@@ -237,7 +237,6 @@ def own_loss(
     out = backbone(x)
     _check(out.logits, labels, backbone.n_classes)
     if isinstance(out, RULOutput):
-        generator = torch.Generator().manual_seed(0) if generator is None else generator
         partners = torch.randperm(len(x), generator=generator).to(labels.device)
         mixed = mix_by_uncertainty(out.features, out.log_var, partners)
         return add_up_loss(backbone.network.fc(mixed), labels, partners)

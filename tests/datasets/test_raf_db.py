@@ -63,9 +63,10 @@ def test_what_the_list_names_wrongly_is_reported(authors, tmp_path, problems):
     ]
 
 
-def test_the_list_of_compound_emotions_is_refused(authors, tmp_path):
-    authors(text="train_0001.jpg 11\n")
-    with pytest.raises(DatasetError, match="got label 11 in row 1 .*compound"):
+@pytest.mark.parametrize("label", [8, 11])
+def test_the_list_of_compound_emotions_is_refused(authors, tmp_path, label):
+    authors(text=f"train_0001.jpg {label}\n")
+    with pytest.raises(DatasetError, match=f"got label {label} in row 1 .*compound"):
         read_raf_db(tmp_path)
 
 
