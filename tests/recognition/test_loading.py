@@ -80,9 +80,9 @@ def without(weights, name):
         (lambda w: without(w, "layer2.0.bn1.bias"), "without 'layer2.0.bn1.bias', expected every"),
         (lambda w: without(w, "fc.weight"), "without 'fc.weight', expected every"),
         (lambda w: w | {"layer5.x": torch.zeros(1)}, "with 'layer5.x', expected no entry"),
-        (lambda w: w | {"bn1.bias": torch.zeros(3)}, r"float32 \(3,\) for 'bn1.bias'"),
-        (lambda w: w | {"bn1.bias": torch.zeros(64).long()}, "int64 .* for 'bn1.bias'"),
-        (lambda w: w | {"bn1.bias": 3}, "something else than numbers for 'bn1.bias'"),
+        (lambda w: w | {"bn1.bias": torch.zeros(3)}, r"'bn1.bias' of shape \(3,\)"),
+        (lambda w: w | {"bn1.bias": torch.zeros(64).long()}, "'bn1.bias' of torch.int64"),
+        (lambda w: w | {"bn1.bias": 3}, "'bn1.bias' that is no tensor"),
         (lambda w: w | {"bn1.bias": torch.full((64,), torch.nan)}, "NaN .* 'bn1.bias'"),
         (lambda w: w | {"fc.weight": torch.zeros(8, 512)}, "with 8 classes, expected 7; give lab"),
         (lambda w: {"epoch": 3}, "without weights of a network, expected them"),
@@ -109,7 +109,7 @@ def test_a_file_that_is_no_checkpoint_is_refused(tmp_path):
     with pytest.raises(FileAccessError, match="network.pth"):
         load_backbone("dan", path)
     path.write_bytes(b"<html>")
-    with pytest.raises(FormatError, match="network.pth.*expected .*; "):
+    with pytest.raises(FormatError, match="network.pth, which torch did not write; "):
         load_backbone("dan", path)
 
 
@@ -181,7 +181,7 @@ def test_the_trunk_comes_from_a_resnet18_of_any_number_of_classes(save):
     assert all(torch.equal(tensor, start.state_dict()[name]) for name, tensor in trunk.items())
     with pytest.raises(InputError, match="got checkpoint .* and trunk .*; drop the trunk"):
         load_backbone("dan", path, trunk=path)
-    with pytest.raises(FormatError, match="msceleb.pth with 1000 classes, expected 7"):
+    with pytest.raises(FormatError, match="with 1000 classes, expected 7; give it as the trunk"):
         load_backbone("dacl", path)
 
 

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from icaedit.errors import FileAccessError, FormatError
+from icaedit.foreign_files import checked_tensor, read_torch, shown
 
 __all__ = ["class_count", "read_network", "read_trunk", "read_weights"]
 
@@ -84,7 +85,7 @@ def read_network(
     for name in sorted(set(weights) - set(names.values())):
         if not _TRAINING_ONLY.match(name):
             raise FormatError(
-                f"got {where} with {name!r:.100}, expected no entry of that name in a checkpoint "
+                f"got {where} with {shown(name)}, expected no entry of that name in a checkpoint "
                 f"of {kind}; give the original file"
             )
     return _state(weights, names, network, where)
@@ -103,16 +104,11 @@ def read_trunk(weights: Mapping[str, Any], trunk: nn.Module, *, where: str) -> d
 
 def _read(path: str | os.PathLike) -> Any:
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        return read_torch(path)
     except OSError as err:
         raise FileAccessError(
             f"got {err.strerror or err} when reading {path}, expected a readable file; check the "
             "path"
-        ) from err
-    except Exception as err:  # torch fails on damaged files in many ways, none its own type
-        raise FormatError(
-            f"got {path}, which torch cannot read as tensors and plain values, expected a "
-            "checkpoint; download or copy it again"
         ) from err
 
 
@@ -155,7 +151,8 @@ def _state(
     for ours, tensor in network.state_dict().items():
         theirs, shape = names[ours], tuple(tensor.shape)
         if theirs in weights:
-            state[ours] = _checked(weights[theirs], theirs, shape, where)
+            tensor = checked_tensor(weights[theirs], theirs, shape, where=where)
+            state[ours] = tensor.clone()  # entries may share their memory
         elif theirs.endswith(_COUNTER):  # files of before torch 0.4.1 do not count
             state[ours] = torch.zeros(shape, dtype=torch.int64)
         else:
@@ -164,23 +161,3 @@ def _state(
                 "or copy it again"
             )
     return state
-
-
-def _checked(tensor: Any, name: str, shape: tuple[int, ...], where: str) -> Tensor:
-    counts = name.endswith(_COUNTER)
-    plain = isinstance(tensor, Tensor) and tensor.layout is torch.strided
-    if not plain or tuple(tensor.shape) != shape or tensor.is_floating_point() == counts:
-        what = f"{tensor.dtype} {tuple(tensor.shape)}" if plain else "something else than numbers"
-        raise FormatError(
-            f"got {what} for {name!r} in {where}, expected "
-            f"{'whole numbers' if counts else 'floating point'} of shape {shape}; give the "
-            "original file"
-        )
-    if counts:
-        return tensor.to(torch.int64)
-    if not torch.isfinite(tensor).all():
-        raise FormatError(
-            f"got NaN or infinite values in {name!r} of {where}, expected finite ones; download "
-            "or copy it again"
-        )
-    return tensor.detach().to(torch.float32, copy=True)  # entries may share their memory

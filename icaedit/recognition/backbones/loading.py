@@ -21,6 +21,7 @@ from icaedit.recognition.backbones.dan import DAN
 from icaedit.recognition.backbones.normalisation import Normalisation
 from icaedit.recognition.backbones.plugged import Plugged
 from icaedit.recognition.backbones.rul import RUL
+from icaedit.schema import EMOTIONS
 
 __all__ = ["BACKBONES", "load_backbone"]
 
@@ -171,10 +172,10 @@ def _trained(
     weights = read_weights(path)
     found = class_count(weights)
     if found is not None and found != n_classes:
-        raise FormatError(
-            f"got {path} with {found} classes, expected {n_classes}; give labels with the "
-            f"{found} emotions it was trained on"
-        )
+        advice = f"give labels with the {found} emotions it was trained on"
+        if found > len(EMOTIONS) + 1:
+            advice = "give it as the trunk if training is to start from it"
+        raise FormatError(f"got {path} with {found} classes, expected {n_classes}; {advice}")
     with torch.device("meta"):
         made = kind.make(n_classes, training_parts)
     state = read_network(weights, made, name, where=str(path))
