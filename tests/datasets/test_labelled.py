@@ -10,11 +10,13 @@ def cells(dataset):
 
 def test_folders_tell_emotion_and_part_but_nobody(add, tmp_path):
     add("Train/joy/a.png", "train/fear/b.png", "valid/SAD/c.png", "test/neutral/d.png")
+    add("train/test/angry/e.png")  # the nearest counts
     assert cells(read_class_folders(tmp_path)) == {
         "Train/joy/a.png": ("train", "happy", ""),
         "train/fear/b.png": ("train", "afraid", ""),
         "valid/SAD/c.png": ("validation", "sad", ""),
         "test/neutral/d.png": ("test", "neutral", ""),
+        "train/test/angry/e.png": ("test", "angry", ""),
     }
     assert read_class_folders(tmp_path).identities == ()
 
