@@ -62,10 +62,9 @@ def fidelity(model: LatentModel, judge: Judge, options: argparse.Namespace) -> d
 
 
 def realism(model: LatentModel, judge: Judge, options: argparse.Namespace) -> dict:
-    """Return what `measure_realism` finds on portraits drawn as for training."""
-    people = math.ceil(options.pictures / 7)
+    """Return what `measure_realism` finds on portraits drawn as for training, each of another."""
     drawn = [
-        mixed_portraits(people, random_state=seed).parameters.rows(slice(options.pictures))
+        mixed_portraits(options.pictures, shots=1, random_state=seed).parameters
         for seed in (REFERENCE_SEED, UNSEEN_SEED)
     ]
     return asdict(

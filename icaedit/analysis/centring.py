@@ -92,6 +92,8 @@ def effect_operator(
 ) -> NDArray[np.float64]:
     """Return B, (E, n_cells), with ``b = B @ matrix`` the least-squares emotion effects.
 
+    What it makes of anything but person-centred cells has no meaning.
+
     The normal equations after eliminating the people are ``M b = sum_p w_p (x_p - mean x_p)``
     with M the Laplacian of the graph that joins two emotions whenever a person shows both.
     """
@@ -99,6 +101,8 @@ def effect_operator(
     weights = person_weights[cells.person]  # (n_cells,)
     n_emotions = len(cells.emotions)
     posed = np.eye(n_emotions)[cells.emotion]  # (n_cells, E)
+    if centred.complete and weights.any():  # then the effects are plain means over people
+        return (posed * weights[:, None]).T / person_weights.sum()
     laplacian = posed.T @ ((posed - centred.presence) * weights[:, None])
     unlinked = _unlinked(laplacian)
     if unlinked.size:

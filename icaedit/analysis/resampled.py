@@ -23,7 +23,7 @@ from icaedit.analysis.group_ica import GroupIca, read_out
 __all__ = ["leading_rows", "resampled_group_ica"]
 
 OVERSAMPLING = 4
-POWER_ITERATIONS = 8
+POWER_ITERATIONS = 7
 
 STRIDE = 4
 """The search looks at every fourth coordinate."""

@@ -8,6 +8,9 @@ __all__ = ["Match", "match_gain"]
 GROWTH = 1.6
 """Factor between the scales tried until the wanted gain is passed."""
 
+PEAK_ROUNDS = 3
+"""Rounds of two more scales around the largest gain, where none of the first passes the wanted."""
+
 
 @dataclass(frozen=True)
 class Match:
@@ -40,12 +43,13 @@ def match_gain(
     """Search the smallest bracketed scale at which ``gain(scale)`` is the wanted one.
 
     The scale grows from `start` until the gain is passed; then regula falsi in the Illinois form
-    closes in. The gain is 0 at scale 0 and need not be monotone.
+    closes in. Where it is not passed, the surroundings of the largest gain are searched, for the
+    gain, 0 at scale 0, need not be monotone.
 
     Parameters
     ----------
     gain : callable
-        Expensive; called at most `max_steps` times after growing.
+        Expensive; it is called some five times where it rises evenly.
     wanted : float
         Above 0.
     start, most : float
@@ -53,6 +57,7 @@ def match_gain(
     tolerance : float
         Relative to `wanted`.
     max_steps : int
+        Of the closing in.
 
     Returns
     -------
@@ -66,29 +71,63 @@ def match_gain(
     >>> match_gain(lambda scale: min(scale, 1.0), 4.0, start=0.5, most=2.0).reached
     False
     """
-    low, low_miss = 0.0, -wanted
+    tried = {0.0: 0.0}
+
+    def probe(scale: float) -> float:
+        tried[scale] = gain(scale)
+        return tried[scale]
+
+    enough, too_much = wanted * (1 - tolerance), wanted * (1 + tolerance)
     scale = min(start, most)
-    best = Match(0.0, 0.0, False)
-    while True:
-        value = gain(scale)
-        if abs(value - wanted) <= tolerance * wanted:
-            return Match(scale, value, True)
-        if value > best.gain:
-            best = Match(scale, value, False)
-        if value > wanted:
-            break
-        if scale >= most:
-            return best
-        low, low_miss = scale, value - wanted
+    while probe(scale) < enough and scale < most:
         scale = min(scale * GROWTH, most)
-    high, high_miss = scale, value - wanted
-    side = 0
+    if tried[scale] < enough:
+        scale = _peak(tried, probe, enough)
+    slack = tolerance
+    if tried[scale] > too_much:
+        scale = _crossing(
+            tried, probe, wanted, tolerance=tolerance, max_steps=max_steps, high=scale
+        )
+        slack = 5 * tolerance  # it is passed for certain; near a jump it cannot be met closely
+    reached = abs(tried[scale] - wanted) <= slack * wanted
+    return Match(scale, tried[scale], reached)
+
+
+def _peak(
+    tried: dict[float, float], probe: Callable[[float], float], enough: float
+) -> float:
+    """Look between the scales around the largest gain; return a scale of enough, or of the most."""
+    for _ in range(PEAK_ROUNDS):
+        places = sorted(tried)
+        best = max(places, key=lambda scale: tried[scale])
+        at = places.index(best)
+        if best == 0:
+            break
+        for other in places[at - 1 : at] + places[at + 1 : at + 2]:
+            middle = (best + other) / 2
+            if probe(middle) >= enough:
+                return middle
+    return max(sorted(tried), key=lambda scale: tried[scale])
+
+
+def _crossing(
+    tried: dict[float, float],
+    probe: Callable[[float], float],
+    wanted: float,
+    *,
+    tolerance: float,
+    max_steps: int,
+    high: float,
+) -> float:
+    """Close in on the wanted gain below a scale that passes it, and return the last scale."""
+    low = max(scale for scale in tried if scale < high and tried[scale] < wanted)
+    low_miss, high_miss = tried[low] - wanted, tried[high] - wanted
+    scale, side = high, 0
     for _ in range(max_steps):
         scale = (low * high_miss - high * low_miss) / (high_miss - low_miss)
-        value = gain(scale)
-        miss = value - wanted
+        miss = probe(scale) - wanted
         if abs(miss) <= tolerance * wanted:
-            return Match(scale, value, True)
+            break
         if miss > 0:
             high, high_miss = scale, miss
             low_miss = low_miss / 2 if side > 0 else low_miss
@@ -97,4 +136,4 @@ def match_gain(
             low, low_miss = scale, miss
             high_miss = high_miss / 2 if side < 0 else high_miss
             side = -1
-    return Match(scale, value, abs(value - wanted) <= 5 * tolerance * wanted)
+    return scale

@@ -45,7 +45,23 @@ def test_what_cannot_be_reached_ends_at_the_largest_gain_within_the_limit():
     match = match_gain(gain, 5.0, start=0.5, most=4.0)
     assert not match.reached
     assert max(calls) == 4.0
-    assert match.gain == max(gain(scale) for scale in calls[:]) > 1.5
+    assert match.gain == gain(match.scale) > 1.97
+    assert len(calls) <= 14
+
+
+@pytest.mark.parametrize("peak", [0.9, 1.1, 1.6, 2.8])
+def test_a_peak_between_the_scales_tried_first_is_found(peak):
+    # only a tenth of the way to the next scale passes the wanted gain
+    match = match_gain(
+        lambda scale: 5.6 - (8 * (scale - peak) / peak) ** 2, 5.0, start=0.5, most=4.0
+    )
+    assert match.reached
+    assert match.gain == pytest.approx(5.0, rel=0.02)
+
+
+def test_almost_enough_is_not_enough():
+    match = match_gain(lambda scale: min(scale, 1.0) * 4.7, 5.0, start=0.5, most=4.0)
+    assert (match.reached, match.gain) == (False, 4.7)
 
 
 def test_a_gain_that_goes_the_wrong_way_stays_at_nothing():

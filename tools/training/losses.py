@@ -52,8 +52,10 @@ class Readout(nn.Module):
         return self.head(x.flatten(1)), maps[:3]
 
 
-def pixel_loss(made: Tensor, target: Tensor, windows: Tensor) -> Tensor:
+def pixel_loss(made: Tensor, target: Tensor, windows: Tensor, *, last: bool) -> Tensor:
     """L1 + 8 MSE + L1 of edges, heavier on the face and on its features, + pooled L1.
+
+    In the last part of the training MSE and face count three times as much.
 
     Parameters
     ----------
@@ -61,10 +63,11 @@ def pixel_loss(made: Tensor, target: Tensor, windows: Tensor) -> Tensor:
     windows : Tensor of shape (N, 2, r, r), 0..1
         Of the features (six times as heavy again) and of the face (once again).
     """
-    weight = 1 + 6 * windows[:, :1] + windows[:, 1:]
+    more = 3 if last else 1
+    weight = 1 + 6 * windows[:, :1] + more * windows[:, 1:]
     weight = weight / weight.mean()
     gap = made - target
-    loss = (weight * (gap.abs() + 8 * gap.square())).mean()
+    loss = (weight * (gap.abs() + 8 * more * gap.square())).mean()
     edges_x = (gap[..., 1:] - gap[..., :-1]).abs() * weight[..., 1:]
     edges_y = (gap[..., 1:, :] - gap[..., :-1, :]).abs() * weight[..., 1:, :]
     return loss + 0.5 * (edges_x.mean() + edges_y.mean()) + F.avg_pool2d(gap, 4).abs().mean()
