@@ -37,6 +37,7 @@ __all__ = [
     "plots",
     "portraits",
     "read_dataset",
+    "recognition",
     "schema",
 ]
 

@@ -51,8 +51,7 @@ def test_the_contract_says_what_the_architecture_says():
         for room in contract["source_modules"]
     }
     assert {"torch", "PIL", "matplotlib", "dlib"} <= forbidden["analysis"]
-    if (PACKAGE / "recognition").is_dir():
-        assert {"icaedit.analysis", "icaedit.models"} <= forbidden["recognition"]
+    assert {"icaedit.analysis", "icaedit.models"} <= forbidden["recognition"]
     (no_click,) = (c for c in contracts["contracts"] if "click" in c.get("forbidden_modules", ()))
     rooms = {path.stem for path in PACKAGE.glob("[!_]*") if (path / "__init__.py").exists()}
     rooms |= {path.stem for path in PACKAGE.glob("[!_]*.py")}
@@ -79,14 +78,15 @@ def test_help_loads_neither_numpy_nor_anything_heavy():
 
 def rooms_that_stand_alone() -> list[str]:
     """Rooms that must work without `analysis` and `models`."""
-    return ["artifacts", *(["recognition"] if (PACKAGE / "recognition").is_dir() else [])]
+    return ["artifacts", "recognition"]
 
 
 @pytest.mark.parametrize("room", rooms_that_stand_alone())
 def test_a_room_passes_its_tests_with_analysis_and_models_deleted(room, tmp_path):
     copy = tmp_path / "icaedit"
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__", "*.safetensors"))
-    shutil.copytree(ROOT / "tests" / room, tmp_path / "tests" / room)
+    for folder in (room, "golden"):
+        shutil.copytree(ROOT / "tests" / folder, tmp_path / "tests" / folder)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     for missing in ("analysis", "models"):
         shutil.rmtree(copy / missing)
@@ -144,6 +144,12 @@ def lines_with(*words: str, under: Path = PACKAGE) -> list[str]:
 
 def test_the_step_from_bytes_to_floats_stands_in_one_place():
     assert lines_with("127.5") == ["icaedit/images/pixels.py"]
+
+
+def test_the_names_of_foreign_checkpoints_stay_behind_their_walls():
+    words = ("g_ema", "cat_head", "model_state_dict", "attention_heads.")
+    walls = ("icaedit/models/", "icaedit/recognition/backbones/")
+    assert [path for path in lines_with(*words) if not path.startswith(walls)] == []
 
 
 def test_no_pickle_is_loaded_without_restriction():

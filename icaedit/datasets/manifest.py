@@ -5,7 +5,7 @@ import io
 import os
 from pathlib import Path
 
-from icaedit.datasets.records import Problem, Record
+from icaedit.datasets.records import SPLIT_OF_NAME, Problem, Record
 from icaedit.errors import DatasetError, InputError
 from icaedit.files import read_bytes
 from icaedit.schema import parse_emotion
@@ -31,7 +31,8 @@ def read_manifest(path: Path, root: Path) -> tuple[list[Record], list[Problem]]:
 
     Columns, in any order and case, by commas, semicolons or tabs, in UTF-8: ``path`` (relative
     to `root`, or absolute), ``identity``, ``emotion``; and where there are any ``view``,
-    ``take`` and ``exclude`` (a reason not to use the picture). Others are passed over.
+    ``take``, ``split`` (train, validation or test) and ``exclude`` (a reason not to use the
+    picture). Others are passed over.
 
     Parameters
     ----------
@@ -62,6 +63,11 @@ def read_manifest(path: Path, root: Path) -> tuple[list[Record], list[Problem]]:
             lacking = next((key for key in ("path", "identity") if not row[key]), None)
             if lacking:
                 raise InputError(f"got no {lacking}, expected one; fill it in")
+            split = row.get("split", "").lower()
+            if split and split not in SPLIT_OF_NAME:
+                raise InputError(
+                    f"got split {split!r}, expected train, validation or test; correct it"
+                )
         except InputError as err:
             detail = f"row {number} of {path.name}: {err}; not used"
             problems.append(Problem("unparsed", name, detail))
@@ -76,6 +82,7 @@ def read_manifest(path: Path, root: Path) -> tuple[list[Record], list[Problem]]:
                 view=row.get("view", "").upper(),
                 take=row.get("take", ""),
                 excluded="" if exclude.lower() in _NOT_EXCLUDED else f"excluded: {exclude}",
+                split=SPLIT_OF_NAME.get(split, ""),
             )
         )
     return records, problems

@@ -10,13 +10,13 @@ from icaedit.datasets.folders import read_folders
 from icaedit.datasets.kdef import is_kdef_name, read_kdef
 from icaedit.datasets.manifest import is_manifest, read_manifest
 from icaedit.datasets.records import Dataset, Problem, Record
+from icaedit.datasets.searching import search_folder
 from icaedit.errors import DatasetError, FileAccessError, InputError
 from icaedit.schema import EMOTIONS, VIEWS, parse_views
 
 __all__ = ["LAYOUTS", "read_dataset"]
 
 LAYOUTS = ("auto", "kdef", "manifest", "folders")
-_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 _EXPECTED = (
     "expected pictures named as in KDEF (AF01/AF01HAS.JPG), a CSV table with path, identity and "
     "emotion, or folders named by emotion (happy/F01.png)"
@@ -79,7 +79,7 @@ def read_dataset(
         raise InputError(f"got layout {layout!r}, expected one of {', '.join(LAYOUTS)}; use auto")
     wanted = None if views is None else parse_views(views)
     folder, table = _places(Path(os.path.abspath(root)), manifest)
-    files, others, problems = _search(folder)
+    files, others, problems = search_folder(folder)
     if table is None and layout in ("auto", "manifest"):
         table = _find_table(folder, files, layout)
     if table is not None and layout in ("kdef", "folders"):
@@ -122,43 +122,6 @@ def _places(root: Path, manifest: str | os.PathLike | None) -> tuple[Path, Path 
             )
         return root.parent, root
     return root, None if manifest is None else Path(os.path.abspath(manifest))
-
-
-def _search(root: Path) -> tuple[list[Record], list[str], list[Problem]]:
-    files: list[Record] = []
-    others: list[str] = []
-    problems: list[Problem] = []
-    visited: set[str] = set()
-
-    def note(err: OSError) -> None:
-        if Path(err.filename) == root:
-            raise FileAccessError(
-                f"got {err.strerror} when reading {root}, expected a readable folder; change its "
-                "permissions"
-            ) from err
-        name = os.path.relpath(err.filename, root)
-        problems.append(Problem("unreadable", name, f"folder: {err.strerror}; not searched"))
-
-    for folder, folders, names in os.walk(root, followlinks=True, onerror=note):
-        real = os.path.realpath(folder)
-        if real in visited:  # a link back into the tree
-            folders.clear()
-            continue
-        visited.add(real)
-        folders[:] = sorted(name for name in folders if not _is_hidden(name))
-        for name in names:
-            path = Path(folder, name)
-            if _is_hidden(name):
-                continue
-            if path.suffix.lower() in _SUFFIXES:
-                files.append(Record(path, path.relative_to(root).as_posix(), "", ""))
-            else:
-                others.append(path.relative_to(root).as_posix())
-    return sorted(files, key=lambda file: file.name), sorted(others), problems
-
-
-def _is_hidden(name: str) -> bool:
-    return name.startswith(".") or name == "__MACOSX"
 
 
 def _find_table(folder: Path, files: list[Record], layout: str) -> Path | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from icaedit.files import sha256_text
 from icaedit.schema import EMOTIONS
 
-__all__ = ["PROBLEM_KINDS", "Dataset", "Problem", "Record"]
+__all__ = ["PROBLEM_KINDS", "SPLITS", "SPLIT_OF_NAME", "Dataset", "Problem", "Record"]
 
 PROBLEM_KINDS = (
     "unreadable",
@@ -19,8 +19,19 @@ PROBLEM_KINDS = (
     "duplicate",
     "missing-cell",
     "odd-size",
+    "count",
 )
 """What can be wrong with a picture or the grid. Misnamed and odd-sized pictures are still used."""
+
+SPLITS = ("train", "validation", "test")
+"""The parts of a data set, by what they are for."""
+
+SPLIT_OF_NAME = {
+    "train": "train", "training": "train",
+    "val": "validation", "valid": "validation", "validation": "validation",
+    "test": "test", "testing": "test",
+}  # fmt: skip
+"""What folders and tables call them, in lower case."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +45,18 @@ class Record:
     name : str
         The file relative to the dataset's folder, with forward slashes.
     identity : str
-        The person, the same across takes and views.
+        The person, the same across takes and views; empty where unknown.
     emotion : str
         Canonical name.
     view, take : str
-        Camera angle and session; empty where unknown.
+        Camera angle; session, or sequence of a film; empty where unknown.
     excluded : str
         Why the picture is not used; empty if it is.
     digest : str
         SHA-256 of the file; empty if the contents were not checked.
+    split : str
+        The part of its data set that a picture belongs to, one of `SPLITS`; empty where the data
+        set is not parted.
     """
 
     path: Path
@@ -53,6 +67,7 @@ class Record:
     take: str = ""
     excluded: str = ""
     digest: str = ""
+    split: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,7 +98,7 @@ class Dataset(Sequence):
     root : Path
         Its folder.
     layout : str
-        ``"kdef"``, ``"manifest"`` or ``"folders"``.
+        ``"kdef"``, ``"manifest"``, ``"folders"``, or the data set that it was read as.
     records : tuple of Record
         The usable pictures; the dataset is a sequence of these.
     excluded : tuple of Record
@@ -113,8 +128,8 @@ class Dataset(Sequence):
 
     @property
     def identities(self) -> tuple[str, ...]:
-        """The persons, sorted, each once."""
-        return tuple(sorted({record.identity for record in self.records}))
+        """The persons that are known, sorted, each once."""
+        return tuple(sorted({record.identity for record in self.records} - {""}))
 
     @property
     def emotions(self) -> tuple[str, ...]:

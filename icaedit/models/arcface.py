@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from icaedit.errors import FormatError
 from icaedit.files import read_bytes
+from icaedit.foreign_files.torch_files import read_torch
 from icaedit.models.encoder import IRSEBlock
 from icaedit.models.foreign import BLOCK_PARTS, Place, translate
-from icaedit.models.torch_files import read_torch
 
 __all__ = ["ArcFace", "load_arcface"]
 

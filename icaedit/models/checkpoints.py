@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 from icaedit.errors import FileAccessError, FormatError
+from icaedit.foreign_files.torch_files import LEGACY_START, ZIP_START, read_torch
 from icaedit.models.layouts import Checkpoint, from_network_pickle, from_torch
 from icaedit.models.nvidia_files import read_network_pickle
-from icaedit.models.torch_files import LEGACY_START, ZIP_START, read_torch
 
 __all__ = ["is_safetensors", "read_checkpoint"]
 

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from icaedit.errors import FormatError
+from icaedit.foreign_files import checked_tensor, shown
 from icaedit.models.encoder import WPlusEncoder
 from icaedit.models.generator import StyleGAN2Generator
-from icaedit.models.pickles import shown
 
 __all__ = ["Place", "e4e_places", "nvidia_places", "rosinality_places", "translate"]
 
@@ -201,29 +201,7 @@ def _n_heads(one: tuple[int, ...], all_of_them: torch.Size) -> int:
 
 
 def _checked(tensor: object, name: str, place: Place, where: str) -> Tensor:
-    counts = name.endswith("num_batches_tracked")
-    if not isinstance(tensor, Tensor) or tensor.layout is not torch.strided:
-        raise FormatError(
-            f"got {shown(name)} that is no tensor in {where}, expected one; give the original file"
-        )
-    if tuple(tensor.shape) != place.shape:
-        raise FormatError(
-            f"got {shown(name)} of shape {tuple(tensor.shape)} in {where}, expected {place.shape}; "
-            "give the original file"
-        )
-    if tensor.is_floating_point() == counts or tensor.is_complex() or tensor.is_quantized:
-        raise FormatError(
-            f"got {shown(name)} of {tensor.dtype} in {where}, expected "
-            f"{'torch.int64' if counts else 'torch.float32'}; give the original file"
-        )
-    if counts:
-        return tensor.to(torch.int64)
-    tensor = tensor.detach().to(torch.float32)
-    if not torch.isfinite(tensor).all():
-        raise FormatError(
-            f"got NaN or infinite values in {shown(name)} of {where}, expected finite ones; "
-            "download or copy it again"
-        )
+    tensor = checked_tensor(tensor, name, place.shape, where=where)
     if place.constant is not None and not torch.allclose(tensor, place.constant, atol=1e-4):
         raise FormatError(
             f"got {shown(name)} in {where} that is not the filter [1, 3, 3, 1], expected that one; "

@@ -7,8 +7,8 @@ from typing import Any
 from torch import Tensor
 
 from icaedit.errors import FormatError, InputError
+from icaedit.foreign_files.pickles import shown
 from icaedit.models.config import EncoderConfig, GeneratorConfig
-from icaedit.models.pickles import shown
 
 __all__ = ["encoder_config", "nvidia_config", "rosinality_config"]
 

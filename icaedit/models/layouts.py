@@ -13,13 +13,13 @@ import torch
 from torch import Tensor
 
 from icaedit.errors import FormatError
+from icaedit.foreign_files.pickles import shown
+from icaedit.foreign_files.torch_files import Record
 from icaedit.models.encoder import WPlusEncoder
 from icaedit.models.foreign import e4e_places, nvidia_places, rosinality_places, translate
 from icaedit.models.generator import StyleGAN2Generator
 from icaedit.models.inference import encoder_config, nvidia_config, rosinality_config
 from icaedit.models.nvidia_files import NetworkPickle
-from icaedit.models.pickles import shown
-from icaedit.models.torch_files import Record
 
 __all__ = ["Checkpoint", "from_network_pickle", "from_torch"]
 

@@ -14,8 +14,8 @@ from typing import Any
 import torch
 
 from icaedit.errors import FormatError
-from icaedit.models.pickles import Call, read_pickle, shown
-from icaedit.models.torch_files import fits, read_torch
+from icaedit.foreign_files.pickles import Call, read_pickle, shown
+from icaedit.foreign_files.torch_files import fits, read_torch
 
 __all__ = ["NetworkPickle", "read_network_pickle"]
 

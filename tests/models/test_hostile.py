@@ -15,6 +15,7 @@ from safetensors import safe_open
 from safetensors.torch import save
 
 from icaedit.errors import FormatError
+from icaedit.foreign_files import read_torch, torch_files
 from icaedit.models import load_model
 
 FORMATS = ("e4e", "rosinality", "legacy", "nvidia", "icaedit")  # pSp is e4e with another option
@@ -220,3 +221,17 @@ def test_what_a_file_is_does_not_follow_from_its_name(layout, good, name, tmp_pa
     renamed.write_bytes(good)
     model = load_model(renamed, device="cpu")
     assert model.fingerprint == load_model(plain, device="cpu").fingerprint
+
+
+@pytest.mark.parametrize("container", ["as_zip", "as_legacy"])
+def test_torchs_own_restriction_holds_where_the_check_before_it_is_blind(
+    container, fabricate, monkeypatch, tmp_path
+):
+    for check in ("_check_archive", "_check_legacy"):
+        monkeypatch.setattr(torch_files, check, lambda *_: None)
+    variants, touched = fabricate.variants, tmp_path / "touched"
+    payload = b"cposix\nsystem\n" + variants.text(f"touch {touched}") + b"\x85R"
+    content = getattr(variants, container)(variants.wrapped(payload))
+    with pytest.raises(FormatError, match="more than tensors"):
+        read_torch(content, where="x")
+    assert not touched.exists()

@@ -6,7 +6,7 @@ from collections import OrderedDict
 import pytest
 
 from icaedit.errors import FormatError
-from icaedit.models.pickles import Call, Name, Stored, read_pickle, shown
+from icaedit.foreign_files.pickles import Call, Name, Stored, read_pickle, shown
 
 VALUES = {
     "numbers": [0, 1, 255, 256, 65536, -1, -(2**31), 2**40, -(2**70), 1.5, -0.0],

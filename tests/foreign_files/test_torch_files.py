@@ -1,4 +1,4 @@
-"""Files of torch and of NVIDIA: what is checked before anything is loaded."""
+"""Files of torch: what is checked before anything is loaded."""
 
 import argparse
 import io
@@ -10,9 +10,7 @@ import pytest
 import torch
 
 from icaedit.errors import FormatError
-from icaedit.models import torch_files
-from icaedit.models.nvidia_files import read_network_pickle
-from icaedit.models.torch_files import Record, fits, read_torch
+from icaedit.foreign_files.torch_files import Record, fits, read_torch
 
 CONTAINERS = {"zip": True, "legacy": False}
 
@@ -129,48 +127,6 @@ def test_objects_of_a_class_are_refused_by_its_name(saved):
         read_torch(saved({"a": Fraction(1, 2)}), where="x")
 
 
-@pytest.mark.parametrize("container", ["as_zip", "as_legacy"])
-def test_torchs_own_restriction_holds_where_the_check_before_it_is_blind(
-    container, fabricate, monkeypatch, tmp_path
-):
-    for check in ("_check_archive", "_check_legacy"):
-        monkeypatch.setattr(torch_files, check, lambda *_: None)
-    variants, touched = fabricate.variants, tmp_path / "touched"
-    payload = b"cposix\nsystem\n" + variants.text(f"touch {touched}") + b"\x85R"
-    content = getattr(variants, container)(variants.wrapped(payload))
-    with pytest.raises(FormatError, match="more than tensors"):
-        read_torch(content, where="x")
-    assert not touched.exists()
-
-
 def test_a_file_that_torch_did_not_write_is_refused():
     with pytest.raises(FormatError, match="torch did not write"):
         read_torch(b"x" * 100, where="x")
-
-
-def test_bytes_that_a_network_pickle_names_over_and_over_are_refused(fabricate, tmp_path):
-    state = {f"synthesis.b4.x{place}": torch.ones(3000) for place in range(4)}
-    path = tmp_path / "file"
-    whole = fabricate.NvidiaPickler().dumps({"G_ema": fabricate.nvidia_tree(state)})
-    path.write_bytes(whole)
-    assert len(read_network_pickle(path).weights) == 4
-    parameter = torch.nn.Parameter(torch.ones(3000), requires_grad=False)
-    tree = fabricate.nvidia_tree({"synthesis.b4.x": torch.ones(1)})
-    block = tree["modules"]["synthesis"]["modules"]["b4"]
-    block["buffers"] = {str(place): parameter for place in range(4)}  # pickled once
-    path.write_bytes(fabricate.NvidiaPickler().dumps({"G_ema": tree}))
-    with pytest.raises(FormatError, match="tensors fill"):
-        read_network_pickle(path)
-
-
-def test_modules_nested_too_deep_are_refused(fabricate, tmp_path):
-    tree = fabricate.nvidia_tree({"a.weight": torch.ones(2)})
-    deep: dict = tree
-    for _ in range(12):
-        deep = {"class_name": "x", "attributes": {}, "parameters": {}, "buffers": {},
-                "modules": {"a": deep}}  # fmt: skip
-    content = fabricate.NvidiaPickler().dumps({"G_ema": deep})
-    path = tmp_path / "file"
-    path.write_bytes(content)
-    with pytest.raises(FormatError, match="something else than a network's module"):
-        read_network_pickle(path)

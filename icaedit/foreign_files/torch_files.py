@@ -2,8 +2,8 @@
 
 Two containers exist: a zip archive of a pickle and one file a storage (since torch 1.6), and
 before that a row of pickles followed by the storages. Both are read by the machine of
-`icaedit.models.pickles` first, which names what must not be there, and compares every storage
-and every tensor with the bytes that the file really holds.
+`icaedit.foreign_files.pickles` first, which names what must not be there, and compares every
+storage and every tensor with the bytes that the file really holds.
 """
 
 import errno
@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 import torch
 
 from icaedit.errors import FormatError
-from icaedit.models.pickles import Name, Pickled, Stored, read_pickle, shown
+from icaedit.foreign_files.pickles import Name, Pickled, Stored, read_pickle, shown
 
 __all__ = ["LEGACY_START", "Record", "ZIP_START", "fits", "read_torch"]
 
