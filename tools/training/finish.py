@@ -18,7 +18,7 @@ from icaedit.models.generator import MappingNetwork
 __all__ = ["centre_codes", "export_model", "fit_mapping", "normal_scores", "standard_draws"]
 
 ROTATION_SEED = 23
-MAX_ROWS = 20_000
+MAX_ROWS = 12_000
 
 
 def fit_mapping(run: Path, renders: Renders, *, rows: int = MAX_ROWS, steps: int = 6000) -> dict:
