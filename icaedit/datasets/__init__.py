@@ -1,7 +1,7 @@
 """Datasets of faces: which picture shows which person with which emotion."""
 
 from icaedit.datasets.ck_plus import CK_PLUS_COUNTS, read_ck48, read_ck_plus
-from icaedit.datasets.labelled import read_class_folders
+from icaedit.datasets.labelled import read_class_folders, read_table
 from icaedit.datasets.labels import LABEL_ORDERS, parse_label_order
 from icaedit.datasets.pixel_table import unpack_pixel_table
 from icaedit.datasets.raf_db import RAF_DB_COUNTS, read_raf_db
@@ -27,6 +27,7 @@ __all__ = [
     "read_class_folders",
     "read_dataset",
     "read_raf_db",
+    "read_table",
     "split_people",
     "unpack_pixel_table",
 ]

@@ -8,12 +8,20 @@ from pathlib import Path, PurePosixPath
 
 from icaedit.datasets.contents import check_contents
 from icaedit.datasets.labels import parse_label_order
+from icaedit.datasets.manifest import read_manifest
 from icaedit.datasets.records import SPLIT_OF_NAME, SPLITS, Dataset, Problem, Record
 from icaedit.datasets.searching import search_folder
 from icaedit.errors import DatasetError, InputError
 from icaedit.schema import EMOTIONS, parse_emotion
 
-__all__ = ["Progress", "assembled", "by_class", "compared_counts", "read_class_folders"]
+__all__ = [
+    "Progress",
+    "assembled",
+    "by_class",
+    "compared_counts",
+    "read_class_folders",
+    "read_table",
+]
 
 Progress = Callable[[int, int], None]
 
@@ -71,6 +79,41 @@ def read_class_folders(
     records, found = by_class(files, numbered)
     return assembled(root, "class-folders", records, [*problems, *found], check=check,
                      progress=progress)  # fmt: skip
+
+
+def read_table(
+    table: str | os.PathLike, *, check: bool = True, progress: Progress | None = None
+) -> Dataset:
+    """Read the pictures of a CSV table, whether or not it says who they show.
+
+    Parameters
+    ----------
+    table : path
+        With the columns path (relative to the table's folder) and emotion, and where there are
+        any identity, view, take, split and exclude.
+    check : bool
+        Whether to open every picture, to find unreadable, near-black and duplicate ones.
+    progress : callable, optional
+        Called with (done, total) while the pictures are opened.
+
+    Raises
+    ------
+    FileAccessError
+        If the table is missing or unreadable.
+    DatasetError
+        If it is no such table, or names no picture that can be used.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> table = Path(tempfile.mkdtemp()) / "faces.csv"
+    >>> _ = table.write_text("path,emotion,split\\na.png,joy,test\\n")
+    >>> [(r.emotion, r.split, r.identity) for r in read_table(table, check=False)]
+    [('happy', 'test', '')]
+    """
+    path = Path(os.path.abspath(table))
+    records, problems = read_manifest(path, path.parent, required=("path", "emotion"))
+    return assembled(path.parent, "manifest", records, problems, check=check, progress=progress)
 
 
 def by_class(

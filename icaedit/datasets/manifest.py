@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from icaedit.datasets.records import SPLIT_OF_NAME, Problem, Record
@@ -20,13 +21,15 @@ _NOT_EXCLUDED = frozenset({"", "0", "false", "no"})
 def is_manifest(path: Path) -> bool:
     """Tell whether a CSV file has the columns path, identity and emotion."""
     try:
-        _rows(path)
+        _rows(path, REQUIRED_COLUMNS)
     except DatasetError:
         return False
     return True
 
 
-def read_manifest(path: Path, root: Path) -> tuple[list[Record], list[Problem]]:
+def read_manifest(
+    path: Path, root: Path, *, required: Sequence[str] = REQUIRED_COLUMNS
+) -> tuple[list[Record], list[Problem]]:
     """Read a table of pictures.
 
     Columns, in any order and case, by commas, semicolons or tabs, in UTF-8: ``path`` (relative
@@ -40,6 +43,9 @@ def read_manifest(path: Path, root: Path) -> tuple[list[Record], list[Problem]]:
         The table.
     root : Path
         The dataset's folder.
+    required : sequence of str
+        The columns that it must have and every row must fill, ``path`` and ``emotion`` among
+        them.
 
     Returns
     -------
@@ -56,11 +62,11 @@ def read_manifest(path: Path, root: Path) -> tuple[list[Record], list[Problem]]:
         If it cannot be read.
     """
     records, problems = [], []
-    for number, row in _rows(path):
+    for number, row in _rows(path, required):
         name = _name(row["path"], root)
         try:
             emotion = parse_emotion(row["emotion"])
-            lacking = next((key for key in ("path", "identity") if not row[key]), None)
+            lacking = next((key for key in required if not row[key]), None)
             if lacking:
                 raise InputError(f"got no {lacking}, expected one; fill it in")
             split = row.get("split", "").lower()
@@ -77,7 +83,7 @@ def read_manifest(path: Path, root: Path) -> tuple[list[Record], list[Problem]]:
             Record(
                 path=Path(os.path.abspath(root / row["path"])),
                 name=name,
-                identity=row["identity"],
+                identity=row.get("identity", ""),
                 emotion=emotion,
                 view=row.get("view", "").upper(),
                 take=row.get("take", ""),
@@ -93,7 +99,7 @@ def _name(text: str, root: Path) -> str:
     return full.relative_to(root).as_posix() if full.is_relative_to(root) else full.as_posix()
 
 
-def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
+def _rows(path: Path, required: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
     try:
         text = read_bytes(path).decode("utf-8-sig")
         table = _table(text)
@@ -103,11 +109,11 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
             "it so"
         ) from err
     columns = [column.strip().lower() for column in table[0]] if table else []
-    missing = [column for column in REQUIRED_COLUMNS if column not in columns]
+    missing = [column for column in required if column not in columns]
     if missing:
         raise DatasetError(
             f"got {path} with columns {', '.join(columns[:12]) or 'none'}, expected "
-            f"{', '.join(REQUIRED_COLUMNS)}; add {', '.join(missing)}"
+            f"{', '.join(required)}; add {', '.join(missing)}"
         )
     return [
         (number, dict(zip(columns, _filled(cells, len(columns)), strict=True)))

@@ -1,6 +1,6 @@
 import pytest
 
-from icaedit.datasets import read_class_folders, read_dataset, unpack_pixel_table
+from icaedit.datasets import read_class_folders, read_dataset, read_table, unpack_pixel_table
 from icaedit.errors import DatasetError, FileAccessError, InputError
 
 
@@ -65,6 +65,25 @@ def test_a_table_may_tell_the_part(add, tmp_path, problems):
     dataset = read_dataset(tmp_path)
     assert [record.split for record in dataset] == ["train", ""]
     assert ("c.png", "unparsed") in problems(dataset)
+
+
+def test_a_table_need_not_tell_who_is_shown(add, tmp_path, problems):
+    add("pictures/a.png", "pictures/b.png", "pictures/c.png")
+    table = tmp_path / "list.csv"
+    table.write_text(
+        "path;emotion;split;identity\npictures/a.png;joy;val;\npictures/b.png;sad;test;x\n"
+        "pictures/c.png;;test;y\npictures/no.png;sad;test;\n"
+    )
+    dataset = read_table(table)
+    assert cells(dataset) == {
+        "pictures/a.png": ("validation", "happy", ""),
+        "pictures/b.png": ("test", "sad", "x"),
+    }
+    assert problems(dataset) == [("pictures/c.png", "unparsed"), ("pictures/no.png", "unreadable")]
+    assert [record.name for record in read_dataset(table)] == ["pictures/b.png"]
+    table.write_text("path,split\na.png,test\n")
+    with pytest.raises(DatasetError, match="expected path, emotion; add emotion"):
+        read_table(table)
 
 
 TABLE = "emotion,pixels,Usage\n3,0 9 99 255,Training\n6,1 2 3 4,PublicTest\n0,9 9 9 9,PrivateTest\n"
