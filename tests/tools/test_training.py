@@ -95,6 +95,32 @@ def test_centring_the_codes_leaves_the_pictures_alone():
         assert torch.allclose(latents.mean((0, 1)), pair.encoder.latent_avg.mean(0), atol=1e-4)
 
 
+def test_styles_of_any_length_are_brought_to_one_without_a_change_of_the_pictures():
+    from training.finish import _features_of_heads, settle_lengths
+    from training.stages import Pair
+
+    torch.manual_seed(0)
+    pair = Pair(64).eval()
+    images = torch.randn(200, 3, 64, 64)
+    layer = 4
+    head, index, features = _features_of_heads(pair, images)[layer]
+    readout = torch.randn(features.shape[1])
+    readout *= 0.3 / (features.float() @ readout).std()
+    mean = pair.generator.synthesis.convs[layer].modulation.bias.detach()
+    with torch.no_grad():
+        # along the code that lengthens every style alike, by a different amount for each picture
+        weight = pair.generator.synthesis.convs[layer].modulation
+        along = torch.linalg.lstsq(weight.weight * weight.scale, mean[:, None]).solution[:, 0]
+        head.weight[index] += along[:, None] * readout / head.scale
+        before = pair.generator(pair.encoder(images[:20]))
+        spread = pair.encoder(images)[:, layer].var(0).sum()
+    assert settle_lengths(pair, images) == [layer]
+    with torch.inference_mode():
+        after = pair.generator(pair.encoder(images[:20]))
+        assert pair.encoder(images)[:, layer].var(0).sum() < spread
+        assert (after - before).square().mean() < 0.02 * before.var(0).mean()
+
+
 @pytest.mark.slow
 def test_a_training_that_was_stopped_goes_on_to_the_same_weights(tmp_path, monkeypatch):
     from training import data, stages
