@@ -30,6 +30,8 @@ AT_WORK = 8
 CACHE_BYTES = 1 << 19
 """Room for the projections of one start."""
 
+LINE = 64
+"""Bytes of a cache line."""
 
 SAME = 1e-6
 """Contrasts that differ by a smaller share are of the same fixed point."""
@@ -195,7 +197,9 @@ class _Bench:
         dtypes = {True: dtype, **({False: np.dtype(np.float32)} if lead else {})}
         self.whites, self.tools = {}, {}
         for exact, one in dtypes.items():
-            whites = np.zeros((AT_WORK, rows, self.n_samples), one)
+            # an odd number of cache lines apart, rows do not compete for the same ones
+            width = (-(-self.n_samples * one.itemsize // LINE) | 1) * LINE // one.itemsize
+            whites = np.zeros((AT_WORK, rows, width), one)[..., : self.n_samples]
             room = np.empty((rows, np.diff(edges).max()), one)
             moments = np.empty((n_pieces, rows, rows), one)
             self.whites[exact] = whites
