@@ -33,6 +33,9 @@ CONSTANT = 1e-14
 SMALLEST = -960
 """Numbers below 2 to this power are zero: what unmixes them would be out of range."""
 
+MODERATE = 32
+"""Data whose largest entry is within 2 to plus or minus this power need not be scaled."""
+
 SMALL = 32
 """Size up to which doing everything costs less than leaving out what is not asked for."""
 
@@ -82,12 +85,13 @@ def whiten(
     n_samples = x.shape[1]
     # a power of two, which loses nothing: squares of huge or tiny numbers are out of range
     exponent = int(np.frexp(max(x.max(), -x.min()))[1])
-    unit = 2.0 ** min(exponent, 1023)
+    unit = 2.0 ** min(exponent, 1023) if abs(exponent) > MODERATE else 1.0
     padded = np.zeros((len(x) + 4 - len(x) % 4, n_samples))
     zero_mean = padded[: len(x)]
     if exponent > SMALLEST:
         zero_mean[:] = x
-        zero_mean *= 1 / unit
+        if unit != 1:
+            zero_mean *= 1 / unit
     mean = zero_mean.mean(axis=1, keepdims=True)
     zero_mean -= mean
     # an array by its own transpose takes half the operations, but three times as long if it has
@@ -144,14 +148,14 @@ def principal_rows(
     else:
         values, vectors = (part[..., first:] for part in np.linalg.eigh(gram))
     values, vectors = values[::-1], vectors[:, ::-1]
-    kept = values > RANK_CUT * max(values[0], 0.0)
-    if not kept.any():
+    rank = np.count_nonzero(values > RANK_CUT * max(values[0], 0.0))
+    if not rank:
         raise DatasetError(
             "got latents that do not change with the emotion, expected some change; check the "
             "labels and the encoder"
         )
-    singular = np.sqrt(values[kept])
-    return (vectors[:, kept] / singular).T, singular
+    singular = np.sqrt(values[:rank])
+    return (vectors[:, :rank] / singular).T, singular
 
 
 def weighted_principal_rows(
