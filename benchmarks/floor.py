@@ -51,20 +51,24 @@ def measure_floor(size: int, samples: int, dtype: type) -> Floor:
     """Count and time what no implementation on numpy can leave out."""
     rows = size + -size % 4  # the products are fastest so
     rng = np.random.default_rng(0)
-    white = rng.laplace(size=(rows, samples)).astype(dtype)
+    # and rows an odd number of cache lines apart
+    lines = -(-samples * np.dtype(dtype).itemsize // 64) | 1
+    white = np.zeros((rows, lines * 64 // np.dtype(dtype).itemsize), dtype)[:, :samples]
+    white[:size] = rng.laplace(size=(size, samples))
     rotation = np.linalg.qr(rng.normal(size=(rows, rows)))[0].astype(dtype)
-    room = np.empty_like(white)
+    room = np.empty((rows, samples), dtype)
+    filled = room[:size]
 
     def iteration() -> None:
         np.matmul(rotation, white, out=room)
-        np.tanh(room, out=room)
-        np.vecdot(room, room)
+        np.tanh(filled, out=filled)
+        np.vecdot(filled, filled)
         room @ white.T
 
-    exact = white.astype(np.float64)
+    exact = np.zeros((rows + 4 * (rows == size), samples))
 
     def whitening() -> None:
-        exact @ exact.T
+        exact[:size] @ exact.T
         np.matmul(rotation, white, out=room)
 
     much = np.ones(1 << 24, dtype=np.float32)  # 64 MiB, more than any cache

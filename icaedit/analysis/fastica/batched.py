@@ -132,7 +132,7 @@ def batched_fastica(
 
     def white_with_starts() -> Iterator[tuple[NDArray, NDArray[np.float64]]]:
         for number, rows in enumerate(problems):
-            if not np.isfinite([rows.max(), rows.min()]).all():
+            if not (np.isfinite(rows.max()) and np.isfinite(rows.min())):
                 raise InputError(
                     f"got NaN or infinity in problem {number}, expected finite mixtures; leave "
                     "that problem out"

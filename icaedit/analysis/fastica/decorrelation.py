@@ -30,12 +30,13 @@ def decorrelate(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
         return matrices
     values, vectors = np.linalg.eigh(matrices @ matrices.mT)
     # eigh is good to about 1e-16 of the largest
-    singular = ~(values[..., 0] > 1e-6 * values[..., -1])
-    scale = 1 / np.sqrt(np.where(singular[..., None], 1.0, values))
-    result = (vectors * scale[..., None, :]) @ (vectors.mT @ matrices)
-    if singular.any():
-        left, _, right = np.linalg.svd(matrices[singular])
-        result[singular] = left @ right
+    regular = values[..., 0] > 1e-6 * values[..., -1]
+    if regular.all():
+        return (vectors / np.sqrt(values)[..., None, :]) @ (vectors.mT @ matrices)
+    result = np.empty_like(matrices)
+    result[regular] = decorrelate(matrices[regular])
+    left, _, right = np.linalg.svd(matrices[~regular])
+    result[~regular] = left @ right
     return result
 
 

@@ -30,6 +30,8 @@ AT_WORK = 8
 CACHE_BYTES = 1 << 19
 """Room for the projections of one start."""
 
+LINE = 64
+"""Bytes of a cache line."""
 
 SAME = 1e-6
 """Contrasts that differ by a smaller share are of the same fixed point."""
@@ -195,21 +197,24 @@ class _Bench:
         dtypes = {True: dtype, **({False: np.dtype(np.float32)} if lead else {})}
         self.whites, self.tools = {}, {}
         for exact, one in dtypes.items():
-            whites = np.zeros((AT_WORK, rows, self.n_samples), one)
+            # an odd number of cache lines apart, rows do not compete for the same ones
+            width = (-(-self.n_samples * one.itemsize // LINE) | 1) * LINE // one.itemsize
+            whites = np.zeros((AT_WORK, rows, width), one)[..., : self.n_samples]
             room = np.empty((rows, np.diff(edges).max()), one)
+            rooms = [room[:, : part.stop - part.start] for part in columns]
             moments = np.empty((n_pieces, rows, rows), one)
             self.whites[exact] = whites
             # views are taken here, once: taking one costs as much as adding two small arrays
             self.tools[exact] = [
                 [
-                    (white[:, part], white[:, part].T, room[:, : part.stop - part.start], moment)
-                    for part, moment in zip(columns, moments, strict=True)
+                    (white[:, part], white[:, part].T, one_room, one_room[: self.size], moment)
+                    for part, one_room, moment in zip(columns, rooms, moments, strict=True)
                 ]
                 for white in whites
             ]
         self.padded = np.zeros((AT_WORK, rows, rows))
         self.moments = np.empty((AT_WORK, rows, rows))
-        self.slopes = np.empty((AT_WORK, rows))
+        self.slopes = np.empty((AT_WORK, self.size))
 
         # the starts at work, and their state by number
         self.starts: list[_Start | None] = []
@@ -300,13 +305,16 @@ class _Bench:
             as_given = bool(self.exact[number])
             matrix = weights[as_given][number]
             tools = self.tools[as_given][start.slot]
-            for part, (piece, transposed, room, moment) in enumerate(tools):
-                curve, slope = self.contrast.curve(np.matmul(matrix, piece, out=room))
-                np.matmul(curve, transposed, out=moment)
+            for part, (piece, transposed, room, filled, moment) in enumerate(tools):
+                np.matmul(matrix, piece, out=room)
+                curve, slope = self.contrast.curve(filled)
+                if curve is not filled:
+                    filled[:] = curve
+                np.matmul(room, transposed, out=moment)
                 if part:
                     self.moments[number] += moment
                     self.slopes[number] += slope
                 else:
                     self.moments[number], self.slopes[number] = moment, slope
-        slopes = self.slopes[:count, :size, None]
+        slopes = self.slopes[:count, :, None]
         return (self.moments[:count, :size, :size] - slopes * matrices) / self.n_samples
