@@ -83,7 +83,7 @@ def _comparison_sentences(report: Mapping[str, Any]) -> list[str]:
     if not different:
         return [
             f"{name} adds nothing here over the mean difference: the two agree for every emotion "
-            f"(cosine {min(cosines.values()):.2f} or more)."
+            f"(cosine {np.floor(100 * min(cosines.values())) / 100:.2f} or more)."
         ]
     listed = ", ".join(f"{emotion} ({cos:.3f})" for emotion, cos in different.items())
     ratio = ((report["stability"] or {}).get("ratio") or {}).get(report["estimand"])
