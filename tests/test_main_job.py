@@ -102,4 +102,5 @@ def test_a_weak_edit_is_weaker_than_a_strong_one(model, judge, unseen):
         judge.read(edits_of(model, directions, neutral, s)["happy"]).units[:, smile].mean()
         for s in (0.0, 1.5, 3.0)
     ]
-    assert means[0] + 0.2 < means[1] < means[2] - 0.1
+    # the smile grows faster than the strength: half way it is a fifth of what it will be
+    assert means[0] + 0.1 < means[1] < means[2] - 0.1

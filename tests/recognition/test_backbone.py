@@ -93,7 +93,8 @@ def test_the_row_of_an_image_does_not_depend_on_its_batch():
     x = torch.randn(3, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
         together, alone = backbone.features(x), backbone.features(x[1:2])
-    torch.testing.assert_close(together[1:2], alone, rtol=1e-5, atol=1e-5)
+    # convolutions of other batches add up in another order, with several threads still another
+    torch.testing.assert_close(together[1:2], alone, rtol=1e-4, atol=1e-4)
     assert together[0].sub(together[1]).abs().max() > 1e-4
 
 
