@@ -5,10 +5,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["Probe", "Readout", "agreement_loss", "expression_loss", "pixel_loss"]
+__all__ = ["Probe", "Readout", "agreement_loss", "expression_loss", "pixel_loss", "reduce_to"]
 
 READOUT_SIDE = 64
 """Side in pixels of the pictures that the readout looks at."""
+
+
+def reduce_to(x: Tensor, side: int) -> Tensor:
+    """Reduce maps (N, K, S, S) by area to `side` pixels; smaller ones stay."""
+    factor = x.shape[-1] // side
+    return F.avg_pool2d(x, factor) if factor > 1 else x
 
 
 class Probe(nn.Module):
@@ -78,8 +84,7 @@ def expression_loss(readout: Readout, made: Tensor, target: Tensor) -> Tensor:
 
     Pictures larger than the readout's are reduced to it.
     """
-    if (shrink := target.shape[-1] // READOUT_SIDE) > 1:
-        made, target = F.avg_pool2d(made, shrink), F.avg_pool2d(target, shrink)
+    made, target = reduce_to(made, READOUT_SIDE), reduce_to(target, READOUT_SIDE)
     with torch.no_grad():
         true_units, true_maps = readout(target)
     units, maps = readout(made)

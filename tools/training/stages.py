@@ -13,7 +13,14 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor, nn
 from training.data import UNSEEN_ROWS, Renders, to_tensor
-from training.losses import Probe, Readout, agreement_loss, expression_loss, pixel_loss
+from training.losses import (
+    Probe,
+    Readout,
+    agreement_loss,
+    expression_loss,
+    pixel_loss,
+    reduce_to,
+)
 from training.muon import Muon, matrix_groups
 
 from icaedit.models.config import embedded
@@ -49,8 +56,7 @@ class Pair(nn.Module):
 
     def shrink(self, images: Tensor) -> Tensor:
         """Reduce pictures to what the encoder reads."""
-        factor = images.shape[-1] // self.encoder.config.input_size
-        return F.avg_pool2d(images, factor) if factor > 1 else images
+        return reduce_to(images, self.encoder.config.input_size)
 
     def forward(self, images: Tensor, side: int) -> Tensor:
         """Return the pictures at resolution `side`."""
@@ -70,11 +76,6 @@ def _log(run: Path, line: dict) -> None:
         stream.write(json.dumps(line) + "\n")
 
 
-def _reduce(x: Tensor, side: int) -> Tensor:
-    factor = x.shape[-1] // side
-    return F.avg_pool2d(x, factor) if factor > 1 else x
-
-
 def train_readout(run: Path, renders: Renders, steps: int, *, device: str) -> None:
     """Train the network whose features the expression loss compares; frozen afterwards."""
     torch.manual_seed(11)
@@ -84,7 +85,7 @@ def train_readout(run: Path, renders: Renders, steps: int, *, device: str) -> No
         rng = np.random.default_rng([11, step])
         optimiser.param_groups[0]["lr"] = 2e-3 * 0.5 * (1 + math.cos(math.pi * step / steps))
         rows = np.sort(rng.choice(np.arange(UNSEEN_ROWS, len(renders)), 64, replace=False))
-        x = _reduce(renders.batch(rows)[0].to(device), 64)
+        x = reduce_to(renders.batch(rows)[0].to(device), 64)
         if rng.random() < 0.3:
             x = F.interpolate(F.avg_pool2d(x, 2), scale_factor=2, mode="bilinear")
         x = x + 0.04 * torch.randn_like(x)
@@ -94,7 +95,7 @@ def train_readout(run: Path, renders: Renders, steps: int, *, device: str) -> No
         optimiser.step()
         if (step + 1) % 250 == 0 or step + 1 == steps:
             with torch.inference_mode():
-                x = _reduce(renders.batch(np.arange(UNSEEN_ROWS))[0].to(device), 64)
+                x = reduce_to(renders.batch(np.arange(UNSEEN_ROWS))[0].to(device), 64)
                 made = readout(x)[0].cpu().numpy()
             truth = renders.units[:UNSEEN_ROWS]
             r2 = 1 - ((made - truth) ** 2).sum() / ((truth - truth.mean(0)) ** 2).sum()
@@ -211,12 +212,12 @@ def _losses(
         base, offsets = (part.float() for part in pair.encoder.split(inputs))
         codes = base[:, None] + offsets
         made = pair.generator.synthesis(base[:batch, None] + offset_on * offsets[:batch], side)
-    made, target = made.float(), _reduce(x, side)
+    made, target = made.float(), reduce_to(x, side)
     values = torch.from_numpy(renders.values[rows]).to(device)
     # demodulation leaves the length of a code free, so it is held
     small = 1e-2 * (offsets[:batch].square().mean() + base[:batch].square().mean())
     losses = {
-        "pixel": pixel_loss(made, target, _reduce(windows, side), last=last),
+        "pixel": pixel_loss(made, target, reduce_to(windows, side), last=last),
         "probe": PROBE_WEIGHT * probe.loss(codes[:batch], values),
         "size": small,
     }
@@ -241,7 +242,7 @@ def _watch(
         for part in np.split(np.arange(0, UNSEEN_ROWS, 2), 7):
             x, windows = (t.to(device) for t in renders.batch(part))
             base, offsets = pair.encoder.split(pair.shrink(x))
-            target, windows = _reduce(x, side), _reduce(windows, side)
+            target, windows = reduce_to(x, side), reduce_to(windows, side)
             made = pair.generator.synthesis(base[:, None] + offsets, side).clamp(-1, 1)
             plain = pair.generator.synthesis(base[:, None] + 0 * offsets, side).clamp(-1, 1)
             gap = ((made - target) / 2).square().mean(1)
@@ -259,8 +260,7 @@ def _watch(
             cosines.append(F.cosine_similarity(codes, clean))
             if readout is not None:
                 true = torch.from_numpy(renders.units[part]).to(device)
-                small = F.avg_pool2d(made, side // 64) if side > 64 else made
-                units.append((readout(small)[0] - true).square().mean(1))
+                units.append((readout(reduce_to(made, 64))[0] - true).square().mean(1))
     _grid(run / f"grid-{tag}.png", pair, renders, side)
     pair.train()
     result = {k: float(-10 * torch.cat(v).mean().log10()) for k, v in errors.items()}
