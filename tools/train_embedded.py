@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--people", type=int, default=4000, help="rendered seven times each")
     parser.add_argument("--size", type=int, default=128, help="side of the pictures in pixels")
-    parser.add_argument("--pictures", type=int, default=120_000, help="seen by the model")
+    parser.add_argument("--pictures", type=int, default=130_000, help="seen by the model")
     parser.add_argument("--steps", type=int, default=1500, help="of the readout")
     parser.add_argument("--threads", type=int, default=2, help="threads, or rendering processes")
     parser.add_argument("--device", default="cpu")

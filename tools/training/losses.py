@@ -5,7 +5,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["Probe", "Readout", "agreement_loss", "expression_loss", "pixel_loss", "reduce_to"]
+__all__ = [
+    "Probe",
+    "Readout",
+    "agreement_loss",
+    "expression_loss",
+    "length_loss",
+    "pixel_loss",
+    "reduce_to",
+]
 
 READOUT_SIDE = 64
 """Side in pixels of the pictures that the readout looks at."""
@@ -107,3 +115,22 @@ def agreement_loss(styled: Tensor, clean: Tensor) -> Tensor:
     """
     clean = clean.detach()
     return (styled - clean[: len(styled)]).square().mean() / clean.var(0).mean().clamp(min=1e-4)
+
+
+def length_loss(synthesis: nn.Module, codes: Tensor) -> Tensor:
+    """Variance of the lengths of styles that may have any length, in units of their mean.
+
+    Demodulation divides by the length of a style, so where a layer feeds only a demodulated
+    convolution (the even ones) the picture does not hold it.
+
+    Parameters
+    ----------
+    synthesis : Module
+        The generator's synthesis network, whose ``convs`` have a ``modulation``.
+    codes : Tensor of shape (N, L, C)
+    """
+    total = codes.new_zeros(())
+    for layer in range(2, codes.shape[1], 2):
+        lengths = synthesis.convs[layer].modulation(codes[:, layer]).norm(dim=1)
+        total = total + (lengths / lengths.mean().detach() - 1).square().mean()
+    return total

@@ -18,6 +18,7 @@ from training.losses import (
     Readout,
     agreement_loss,
     expression_loss,
+    length_loss,
     pixel_loss,
     reduce_to,
 )
@@ -35,10 +36,10 @@ SCHEDULE = ((0.06, 16, 16), (0.16, 32, 16), (0.45, 64, 8), (1.0, 128, 8))
 """(share of the pictures where the step ends, resolution, batch)."""
 
 RATES = {"generator": 3e-3, "encoder": 1.2e-3, "probe": 2e-3, "matrices": 6e-3}
-LAST = 0.8
+LAST = 0.65
 """Share of the pictures from which the pixel loss looks more at the face."""
 
-PROBE_WEIGHT, STYLE_WEIGHT = 0.4, 0.3
+PROBE_WEIGHT, STYLE_WEIGHT, LENGTH_WEIGHT = 0.4, 0.3, 0.02
 PLAIN_SHARE = 4
 """Every fourth picture is drawn from its base code alone, so that one w makes a face."""
 AVERAGE = 0.998
@@ -220,6 +221,7 @@ def _losses(
         "pixel": pixel_loss(made, target, reduce_to(windows, side), last=last),
         "probe": PROBE_WEIGHT * probe.loss(codes[:batch], values),
         "size": small,
+        "length": LENGTH_WEIGHT * length_loss(pair.generator.synthesis, codes[:batch]),
     }
     if readout is not None:
         losses["expression"] = expression_loss(readout, made, target)
