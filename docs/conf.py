@@ -29,6 +29,8 @@ exclude_patterns = ["_build", "cli", "extensions"]
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
+smartquotes = False  # would turn --option into a dash
+default_role = "py:obj"
 # commands and listings carry no language; what is Python or a table says so
 highlight_language = "text"
 
