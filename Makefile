@@ -11,13 +11,14 @@ BIN := $(VENV)/bin
 DEMO ?= icaedit-demo
 SOURCES := $(shell find icaedit -type f -not -name '*.pyc')
 
-.PHONY: FORCE help install demo test slow lint cli-docs public-names clean
+.PHONY: FORCE help install demo test slow lint docs cli-docs public-names clean
 
 help:
 	@echo "make demo      the whole tour; pictures in $(DEMO)"
 	@echo "make test      the tests, against the installed package"
 	@echo "make slow      the tests that take minutes"
 	@echo "make lint      ruff and the import contract"
+	@echo "make docs      the documentation, in docs/_build/html"
 	@echo "make cli-docs  write docs/cli anew from the commands' help"
 	@echo "make public-names  take the snapshot of public names anew"
 	@echo "make clean     remove what the others made, but for $(VENV)"
@@ -55,8 +56,11 @@ slow: install
 	ICAEDIT_TEST_INSTALLED=1 $(BIN)/pytest -m slow ./tests
 
 lint: install
-	$(BIN)/ruff check icaedit tests tools benchmarks
+	$(BIN)/ruff check icaedit tests tools benchmarks docs
 	$(BIN)/lint-imports
+
+docs: install
+	$(BIN)/sphinx-build -q -W --keep-going docs docs/_build/html
 
 cli-docs: install
 	$(BIN)/python tools/write_cli_docs.py
@@ -65,5 +69,5 @@ public-names: install
 	$(BIN)/python tools/write_public_names.py
 
 clean:
-	rm -rf build dist icaedit.egg-info .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf build dist docs/_build docs/api docs/commands icaedit.egg-info .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find icaedit tests tools -type d -name __pycache__ -prune -exec rm -rf {} +
