@@ -25,6 +25,7 @@ COMMANDS = (
     "export-mask",
     "evaluate",
     "models",
+    "app",
 )
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
