@@ -26,6 +26,7 @@ COMMANDS = (
     "evaluate",
     "models",
     "recognize",
+    "app",
 )
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
