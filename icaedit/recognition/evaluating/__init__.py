@@ -1,0 +1,31 @@
+"""How well emotions are recognised: measures, comparisons on the same faces, calibration, costs.
+
+All of it works on arrays of scores, whatever they came from.
+"""
+
+from icaedit.recognition.evaluating.calibration import (
+    BINNINGS,
+    TEMPERATURES,
+    Calibration,
+    fit_temperature,
+    measure_calibration,
+    probabilities,
+)
+from icaedit.recognition.evaluating.comparing import Difference, compare_scores
+from icaedit.recognition.evaluating.confusion import confusion_counts, percentage_points
+from icaedit.recognition.evaluating.measures import Measures, measure_scores
+
+__all__ = [
+    "BINNINGS",
+    "TEMPERATURES",
+    "Calibration",
+    "Difference",
+    "Measures",
+    "compare_scores",
+    "confusion_counts",
+    "fit_temperature",
+    "measure_calibration",
+    "measure_scores",
+    "percentage_points",
+    "probabilities",
+]
