@@ -13,6 +13,17 @@ from icaedit.recognition.evaluating.calibration import (
 )
 from icaedit.recognition.evaluating.comparing import Difference, compare_scores
 from icaedit.recognition.evaluating.confusion import confusion_counts, percentage_points
+from icaedit.recognition.evaluating.experiment import (
+    Experiment,
+    ExperimentRow,
+    experiment_rows,
+    load_experiment,
+)
+from icaedit.recognition.evaluating.experiment_tables import (
+    experiment_csv,
+    experiment_markdown,
+    experiment_overview,
+)
 from icaedit.recognition.evaluating.measures import Measures, measure_scores
 
 __all__ = [
@@ -20,10 +31,17 @@ __all__ = [
     "TEMPERATURES",
     "Calibration",
     "Difference",
+    "Experiment",
+    "ExperimentRow",
     "Measures",
     "compare_scores",
     "confusion_counts",
+    "experiment_csv",
+    "experiment_markdown",
+    "experiment_overview",
+    "experiment_rows",
     "fit_temperature",
+    "load_experiment",
     "measure_calibration",
     "measure_scores",
     "percentage_points",
