@@ -3,11 +3,14 @@
 from icaedit.recognition.backbones import BACKBONES, Backbone, Normalisation, load_backbone
 from icaedit.recognition.evaluating import (
     Calibration,
+    Costs,
     Difference,
     Experiment,
     Measures,
     compare_scores,
     confusion_counts,
+    costs_csv,
+    costs_markdown,
     experiment_csv,
     experiment_markdown,
     experiment_overview,
@@ -15,8 +18,10 @@ from icaedit.recognition.evaluating import (
     fit_temperature,
     load_experiment,
     measure_calibration,
+    measure_costs,
     measure_scores,
     percentage_points,
+    recogniser_parts,
 )
 from icaedit.recognition.fusion import (
     ACTIVATIONS,
@@ -36,6 +41,7 @@ __all__ = [
     "READINGS",
     "Backbone",
     "Calibration",
+    "Costs",
     "Difference",
     "Experiment",
     "FusionClassifier",
@@ -44,6 +50,8 @@ __all__ = [
     "class_weights",
     "compare_scores",
     "confusion_counts",
+    "costs_csv",
+    "costs_markdown",
     "experiment_csv",
     "experiment_markdown",
     "experiment_overview",
@@ -54,8 +62,10 @@ __all__ = [
     "load_experiment",
     "match_latents",
     "measure_calibration",
+    "measure_costs",
     "measure_scores",
     "new_centres",
     "own_loss",
     "percentage_points",
+    "recogniser_parts",
 ]

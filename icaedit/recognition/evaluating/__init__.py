@@ -13,6 +13,8 @@ from icaedit.recognition.evaluating.calibration import (
 )
 from icaedit.recognition.evaluating.comparing import Difference, compare_scores
 from icaedit.recognition.evaluating.confusion import confusion_counts, percentage_points
+from icaedit.recognition.evaluating.cost_tables import costs_csv, costs_markdown
+from icaedit.recognition.evaluating.costs import Cost, Costs, Part, measure_costs, recogniser_parts
 from icaedit.recognition.evaluating.experiment import (
     Experiment,
     ExperimentRow,
@@ -30,12 +32,17 @@ __all__ = [
     "BINNINGS",
     "TEMPERATURES",
     "Calibration",
+    "Cost",
+    "Costs",
     "Difference",
     "Experiment",
     "ExperimentRow",
     "Measures",
+    "Part",
     "compare_scores",
     "confusion_counts",
+    "costs_csv",
+    "costs_markdown",
     "experiment_csv",
     "experiment_markdown",
     "experiment_overview",
@@ -43,7 +50,9 @@ __all__ = [
     "fit_temperature",
     "load_experiment",
     "measure_calibration",
+    "measure_costs",
     "measure_scores",
     "percentage_points",
     "probabilities",
+    "recogniser_parts",
 ]
