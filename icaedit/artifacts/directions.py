@@ -186,6 +186,7 @@ class Directions:
             model=self.model_fingerprint,
             rule="two-sided" if two_sided else "one-sided",
             threshold=rule,
+            people=self.provenance.get("identities", ()),
         )
 
     def export_mask(

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
@@ -37,6 +37,9 @@ class IndexMask:
         How values were compared with the threshold: ``"two-sided"`` for |x|, ``"one-sided"`` x.
     threshold : str or float
         ``"mean"``, ``"median"``, ``"none"``, ``"fdr"`` or the number itself.
+    people : sequence of str
+        The identities that the directions were fitted on, who must not be tested on; kept sorted.
+        Empty where that is not known.
 
     Raises
     ------
@@ -57,6 +60,7 @@ class IndexMask:
     model: str
     rule: str
     threshold: str | float
+    people: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         shape = tuple(self.shape)
@@ -72,6 +76,9 @@ class IndexMask:
             emotions[emotion] = _checked(indices, emotion, shape[0] * shape[1])
         ordered = {name: emotions[name] for name in _ORDER if name in emotions}
         object.__setattr__(self, "emotions", ordered)
+        if isinstance(self.people, str) or not all(isinstance(name, str) for name in self.people):
+            raise InputError(f"got people {self.people!r}, expected a list of names; correct it")
+        object.__setattr__(self, "people", tuple(sorted(set(self.people) - {""})))
         if not isinstance(self.model, str) or self.rule not in _RULES:
             raise InputError(
                 f"got model {self.model!r} and rule {self.rule!r}, expected a fingerprint and "
@@ -120,6 +127,8 @@ class IndexMask:
             "threshold": self.threshold,
             "union": self.union.tolist(),
         }
+        if self.people:
+            content["people"] = list(self.people)
         lines = {key: json.dumps(value) for key, value in content.items()}
         lines["emotions"] = _block({key: json.dumps(emotions[key]) for key in emotions}, "  ")
         atomic_write(path, (_block(lines, " ") + "\n").encode("utf-8"))
@@ -152,6 +161,7 @@ def load_index_mask(path: str | os.PathLike) -> IndexMask:
             model=content["model"],
             rule=content["rule"],
             threshold=content["threshold"],
+            people=content.get("people", ()),
         )
         union = _checked(content["union"], "union", mask.shape[0] * mask.shape[1])
     except (ValueError, TypeError, AttributeError) as err:

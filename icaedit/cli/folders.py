@@ -7,9 +7,17 @@ from icaedit.cli.progress import progress_bar
 from icaedit.errors import IcaeditError, InputError, MissingDependencyError
 from icaedit.files import ensure_writable_folder
 
-__all__ = ["for_each_picture", "pictures_in"]
+__all__ = ["for_each_picture", "pictures_below", "pictures_in"]
 
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm")
+
+
+def pictures_below(source: Path) -> list[Path]:
+    """Return the pictures in a folder and its subfolders, sorted."""
+    return [
+        path for path in sorted(source.rglob("*"))
+        if path.suffix.lower() in _SUFFIXES and path.is_file()
+    ]  # fmt: skip
 
 
 def pictures_in(
@@ -30,9 +38,8 @@ def pictures_in(
         If there is no picture.
     """
     results: dict[Path, Path] = {}
-    for path in sorted(source.rglob("*")):
-        inside = output.resolve() in path.resolve().parents
-        if path.suffix.lower() not in _SUFFIXES or not path.is_file() or inside:
+    for path in pictures_below(source):
+        if output.resolve() in path.resolve().parents:
             continue
         wanted = suffix(path.suffix)
         result = output / path.relative_to(source).with_suffix(wanted)

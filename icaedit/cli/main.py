@@ -1,6 +1,5 @@
 """The command `icaedit`: finds its commands when they are asked for, and words their failures."""
 
-import importlib
 import os
 import sys
 import warnings
@@ -8,6 +7,7 @@ from collections.abc import Sequence
 
 import click
 
+from icaedit.cli.lazy_group import LazyGroup
 from icaedit.errors import IcaeditError, IcaeditWarning
 
 __all__ = ["cli", "main"]
@@ -25,21 +25,10 @@ COMMANDS = (
     "export-mask",
     "evaluate",
     "models",
+    "recognize",
 )
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
-
-
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are named; the module has the same name."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        return importlib.import_module(f"icaedit.cli.{cmd_name.replace('-', '_')}").command
 
 
 def _print_version(context: click.Context, parameter: click.Parameter, value: bool) -> None:
@@ -50,7 +39,11 @@ def _print_version(context: click.Context, parameter: click.Parameter, value: bo
         context.exit()
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    modules={name: f"icaedit.cli.{name.replace('-', '_')}" for name in COMMANDS},
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option(
     "--version",
     is_flag=True,

@@ -35,6 +35,7 @@ __all__ = [
     "neutralize_option",
     "refine_options",
     "shared_options",
+    "with_options",
 ]
 
 FILE = click.Path(path_type=Path)
@@ -154,7 +155,7 @@ method_option = click.option(
 
 def landmark_options(function: Callable[..., None]) -> Callable[..., None]:
     """Add ``--face``, ``--landmarks`` and ``--landmark-model``, which say where the face is."""
-    return _with_options(
+    return with_options(
         function,
         click.option(
             "--face",
@@ -175,7 +176,7 @@ def landmark_options(function: Callable[..., None]) -> Callable[..., None]:
 
 def refine_options(function: Callable[..., None]) -> Callable[..., None]:
     """Add ``--refine`` and ``--tune``."""
-    return _with_options(
+    return with_options(
         function,
         click.option(
             "--refine",
@@ -193,7 +194,7 @@ def refine_options(function: Callable[..., None]) -> Callable[..., None]:
 
 def shared_options(function: Callable[..., None]) -> Callable[..., None]:
     """Add ``--device``, ``--seed`` and ``--quiet``, which every command has."""
-    return _with_options(
+    return with_options(
         function,
         click.option(
             "--device",
@@ -213,7 +214,8 @@ def shared_options(function: Callable[..., None]) -> Callable[..., None]:
     )
 
 
-def _with_options(
+def with_options(
     function: Callable[..., None], *options: Callable[..., Any]
 ) -> Callable[..., None]:
+    """Add options to a command, in the order in which help lists them."""
     return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), function)

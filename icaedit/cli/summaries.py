@@ -11,7 +11,7 @@ from icaedit.files import read_bytes, sha256_file
 
 __all__ = ["summary_of"]
 
-MODEL_FORMAT = "icaedit.model"
+MODEL_FORMAT, RECOGNISER_FORMAT = "icaedit.model", "icaedit.recogniser"
 _CHECKPOINTS = (".pt", ".pth", ".pkl")
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 
@@ -61,6 +61,8 @@ def _tensors_summary(path: Path) -> str:
         return model_summary(path, path.stem)
     if kind == "icaedit.directions":
         return load_directions(path).summary()
+    if kind == RECOGNISER_FORMAT:
+        return _recogniser_summary(path)
     if kind != "icaedit.latents":
         return f"{path} holds {kind}, {path.stat().st_size / 1e6:.1f} MB"
     latents = load_latents(path)
@@ -76,6 +78,12 @@ def _tensors_summary(path: Path) -> str:
     )
 
 
+def _recogniser_summary(path: Path) -> str:
+    from icaedit.recognition import describe_recogniser
+
+    return describe_recogniser(path)
+
+
 def _mask_summary(path: Path) -> str:
     mask = load_index_mask(path)
     layers, channels = mask.shape
@@ -84,6 +92,8 @@ def _mask_summary(path: Path) -> str:
         f"index mask over {layers} layers x {channels} channels = {total} coordinates",
         f"threshold {mask.threshold}, {mask.rule}; model {mask.model[:12] or 'not recorded'}",
     ]
+    if mask.people:
+        lines.append(f"fitted on {len(mask.people)} people")
     for name, kept in {**mask.emotions, "union": mask.union}.items():
         lines.append(f"{name:<10} {len(kept):>6} kept  {len(kept) / total:>6.1%}")
     return "\n".join(lines)

@@ -123,6 +123,7 @@ def fit_directions(
             "dataset_digest": digest,
             "estimand": fit.estimand,
             "neutral_score": neutral_scores(neutral, fit.emotions, fit.vectors),
+            "identities": sorted(set(latents.identity.tolist())),
             "n_identities": len(set(latents.identity.tolist())),
             "n_images": len(latents),
             "n_bootstrap": 0 if stability is None else stability["n_bootstrap"],

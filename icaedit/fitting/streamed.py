@@ -139,6 +139,7 @@ def fit_directions_streamed(
             "neutral_score": neutral_scores(
                 fit.neutral.reshape(trailing), emotions[1:], vectors
             ),
+            "identities": sorted(set(latents.identity.tolist())),
             "n_identities": fit.n_people,
             "n_images": fit.n_images,
             "n_bootstrap": 0,

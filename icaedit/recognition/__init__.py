@@ -1,6 +1,7 @@
 """Emotion recognition, helped by masked latents; works without `analysis` and `models`."""
 
 from icaedit.recognition.backbones import BACKBONES, Backbone, Normalisation, load_backbone
+from icaedit.recognition.encoders import CollaborativeEncoder
 from icaedit.recognition.evaluating import (
     Calibration,
     Costs,
@@ -33,25 +34,38 @@ from icaedit.recognition.fusion import (
 )
 from icaedit.recognition.losses import new_centres, own_loss
 from icaedit.recognition.pairing import match_latents
+from icaedit.recognition.recogniser import Recogniser
+from icaedit.recognition.recogniser_files import describe_recogniser, load_recogniser
+from icaedit.recognition.training import (
+    Augmentation,
+    TrainingSettings,
+    published_settings,
+    train_recogniser,
+)
 
 __all__ = [
     "ACTIVATIONS",
     "BACKBONES",
     "LOSSES",
     "READINGS",
+    "Augmentation",
     "Backbone",
     "Calibration",
+    "CollaborativeEncoder",
     "Costs",
     "Difference",
     "Experiment",
     "FusionClassifier",
     "Measures",
     "Normalisation",
+    "Recogniser",
+    "TrainingSettings",
     "class_weights",
     "compare_scores",
     "confusion_counts",
     "costs_csv",
     "costs_markdown",
+    "describe_recogniser",
     "experiment_csv",
     "experiment_markdown",
     "experiment_overview",
@@ -60,6 +74,7 @@ __all__ = [
     "fusion_loss",
     "load_backbone",
     "load_experiment",
+    "load_recogniser",
     "match_latents",
     "measure_calibration",
     "measure_costs",
@@ -67,5 +82,7 @@ __all__ = [
     "new_centres",
     "own_loss",
     "percentage_points",
+    "published_settings",
     "recogniser_parts",
+    "train_recogniser",
 ]

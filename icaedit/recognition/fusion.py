@@ -99,6 +99,7 @@ class FusionClassifier(nn.Module):
                 "1 or more, and two or more emotions, each once; correct them"
             )
         self.backbone, self.reading, self.activation = backbone, reading, activation
+        self.hidden = hidden
         self.model_fingerprint = mask.model if isinstance(mask, IndexMask) else ""
         self.shape, kept = _kept(mask)
         self.register_buffer("kept", torch.from_numpy(kept))

@@ -5,7 +5,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from icaedit.errors import InputError
-from icaedit.recognition.backbones import Backbone, DACLOutput, DANOutput, RULOutput
+from icaedit.recognition.backbones import (
+    Backbone,
+    DACLOutput,
+    DANOutput,
+    PluggedOutput,
+    RULOutput,
+)
 
 __all__ = [
     "add_up_loss",
@@ -13,6 +19,7 @@ __all__ = [
     "mix_by_uncertainty",
     "new_centres",
     "own_loss",
+    "own_loss_of",
     "partition_loss",
     "sparse_centre_loss",
 ]
@@ -151,7 +158,9 @@ def mix_by_uncertainty(features: Tensor, log_var: Tensor, partners: Tensor) -> T
     return weight * features + (1 - weight) * features[partners]
 
 
-def add_up_loss(logits: Tensor, labels: Tensor, partners: Tensor) -> Tensor:
+def add_up_loss(
+    logits: Tensor, labels: Tensor, partners: Tensor, *, weights: Tensor | None = None
+) -> Tensor:
     """Return the mean cross-entropy of mixed features with the labels of both their images.
 
     ``(CE(z_i, y_i) + CE(z_i, y_j)) / 2`` (Zhang, Wang & Deng 2021).
@@ -162,6 +171,8 @@ def add_up_loss(logits: Tensor, labels: Tensor, partners: Tensor) -> Tensor:
         Class scores of the mixed features.
     labels, partners : Tensor of shape (N,), int64
         Classes from 0 to K - 1, and whom each image was mixed with.
+    weights : Tensor of shape (K,), optional
+        How much an image of each class counts.
 
     Raises
     ------
@@ -174,7 +185,8 @@ def add_up_loss(logits: Tensor, labels: Tensor, partners: Tensor) -> Tensor:
     tensor(7.0000)
     """
     _check(logits, labels, logits.shape[1])
-    return (F.cross_entropy(logits, labels) + F.cross_entropy(logits, labels[partners])) / 2
+    ours, theirs = (F.cross_entropy(logits, y, weights) for y in (labels, labels[partners]))
+    return (ours + theirs) / 2
 
 
 def new_centres(backbone: Backbone, *, random_state: int = 0) -> nn.Parameter | None:
@@ -204,6 +216,7 @@ def own_loss(
     labels: Tensor,
     *,
     centres: Tensor | None = None,
+    weights: Tensor | None = None,
     generator: torch.Generator | None = None,
 ) -> Tensor:
     """Return the loss that a backbone was published with.
@@ -225,6 +238,8 @@ def own_loss(
         The backbone's classes.
     centres : Tensor of shape (K, F), optional
         Those of `new_centres`, for DAN and DACL.
+    weights : Tensor of shape (K,), optional
+        How much an image of each class counts in the cross-entropy.
     generator : torch.Generator, optional
         Draws RUL's partners, on the processor; by default torch's own, as for dropout.
 
@@ -234,13 +249,40 @@ def own_loss(
         If a label is out of range, the centres are missing, or the backbone lacks its training
         parts.
     """
-    out = backbone(x)
+    return own_loss_of(
+        backbone, backbone(x), labels, centres=centres, weights=weights, generator=generator
+    )
+
+
+def own_loss_of(
+    backbone: Backbone,
+    out: DANOutput | DACLOutput | RULOutput | PluggedOutput,
+    labels: Tensor,
+    *,
+    centres: Tensor | None = None,
+    weights: Tensor | None = None,
+    generator: torch.Generator | None = None,
+) -> Tensor:
+    """Return `own_loss` of what a backbone computed already.
+
+    Parameters
+    ----------
+    out
+        What ``backbone(x)`` gave.
+    backbone, labels, centres, weights, generator
+        As in `own_loss`.
+
+    Raises
+    ------
+    InputError
+        As `own_loss`.
+    """
     _check(out.logits, labels, backbone.n_classes)
     if isinstance(out, RULOutput):
-        partners = torch.randperm(len(x), generator=generator).to(labels.device)
+        partners = torch.randperm(len(labels), generator=generator).to(labels.device)
         mixed = mix_by_uncertainty(out.features, out.log_var, partners)
-        return add_up_loss(backbone.network.fc(mixed), labels, partners)
-    loss = F.cross_entropy(out.logits, labels)
+        return add_up_loss(backbone.network.fc(mixed), labels, partners, weights=weights)
+    loss = F.cross_entropy(out.logits, labels, weights)
     if isinstance(out, DANOutput | DACLOutput) and centres is None:
         raise InputError(
             f"got no centres for the loss of {backbone.name}, expected one a class; make them "

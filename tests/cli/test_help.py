@@ -24,7 +24,7 @@ def command_paths() -> list[tuple[str, ...]]:
 
 
 PATHS = command_paths()
-GROUPS = [(), ("models",)]
+GROUPS = [(), ("models",), ("recognize",)]
 
 
 @pytest.fixture

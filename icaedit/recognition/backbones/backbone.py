@@ -23,6 +23,8 @@ class Backbone(nn.Module):
         With `features`, `logits` and `forward`, as those of `icaedit.recognition.backbones`.
     name : str
         What messages call it.
+    kind : str
+        The name that `load_backbone` knows it by; empty for a network of one's own.
     n_classes : int
     normalisation : Normalisation
     emotions : tuple of str, optional
@@ -39,6 +41,7 @@ class Backbone(nn.Module):
         network: nn.Module,
         *,
         name: str,
+        kind: str = "",
         n_classes: int,
         normalisation: Normalisation,
         emotions: tuple[str, ...] | None,
@@ -49,13 +52,24 @@ class Backbone(nn.Module):
                 f"got {name} with {n_classes} classes and the label order {', '.join(emotions)}, "
                 f"expected one of {n_classes} emotions; give the order it was trained with"
             )
-        self.network, self.name, self.n_classes = network, name, n_classes
+        self.network, self.name, self.kind, self.n_classes = network, name, kind, n_classes
         self.normalisation, self.emotions = normalisation, emotions
         self.n_features: int = network.n_features
 
     def normalise(self, images: ArrayLike) -> Tensor:
         """Return pictures (N, H, W, 3), uint8 RGB, as `features` and `logits` take them."""
         return self.normalisation.apply(images)
+
+    def with_normalisation(self, normalisation: Normalisation) -> "Backbone":
+        """Return a backbone on the same network, which it shares, with other units or framing."""
+        return Backbone(
+            self.network,
+            name=self.name,
+            kind=self.kind,
+            n_classes=self.n_classes,
+            normalisation=normalisation,
+            emotions=self.emotions,
+        )
 
     def features(self, x: Tensor) -> Tensor:
         """Map normalised images to features.
@@ -92,9 +106,16 @@ class Backbone(nn.Module):
         InputError
             If the classes of the network are not known, or lack one of the emotions.
         """
-        return self.logits(x)[:, self._classes_of(emotions)]
+        return self.logits(x)[:, self.classes_of(emotions)]
 
-    def _classes_of(self, emotions: Sequence[str]) -> list[int]:
+    def classes_of(self, emotions: Sequence[str] = EMOTIONS) -> list[int]:
+        """Return which class of the network stands for each emotion.
+
+        Raises
+        ------
+        InputError
+            If the classes of the network are not known, or lack one of the emotions.
+        """
         if self.emotions is None:
             raise InputError(
                 f"got {self.name}, which does not say what its {self.n_classes} classes stand for, "

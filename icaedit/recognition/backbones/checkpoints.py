@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from icaedit.errors import FileAccessError, FormatError
@@ -27,8 +29,9 @@ _SIGNS = {"dan": "cat_head0.sa.conv1x1.0.weight", "rul": "mu.3.weight", "dacl": 
 def read_weights(path: str | os.PathLike) -> dict[str, Any]:
     """Return the entries of a checkpoint by their names there, free of what wraps them.
 
-    Weights stand in the file alone, under ``model_state_dict`` or under ``state_dict``; those of
-    a separate last layer under ``fc_state_dict``; and each name may start with ``module.``.
+    The file is one of torch or safetensors. Weights stand in it alone, under
+    ``model_state_dict`` or under ``state_dict``; those of a separate last layer under
+    ``fc_state_dict``; and each name may start with ``module.``.
 
     Raises
     ------
@@ -104,11 +107,18 @@ def read_trunk(weights: Mapping[str, Any], trunk: nn.Module, *, where: str) -> d
 
 def _read(path: str | os.PathLike) -> Any:
     try:
+        if os.fspath(path).endswith(".safetensors"):
+            return load_file(path)
         return read_torch(path)
     except OSError as err:
         raise FileAccessError(
             f"got {err.strerror or err} when reading {path}, expected a readable file; check the "
             "path"
+        ) from err
+    except SafetensorError as err:
+        raise FormatError(
+            f"got {path}, which is no whole safetensors file ({err}), expected weights of a "
+            "network; download or copy it again"
         ) from err
 
 

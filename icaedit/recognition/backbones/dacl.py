@@ -5,11 +5,10 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from icaedit.errors import InputError
-from icaedit.recognition.backbones.resnet18 import WIDTH, ResNet18
+from icaedit.recognition.backbones.resnet18 import WIDTH, ResNet18, map_side
 
 __all__ = ["DACL", "DACLOutput"]
 
-_SIDE = 7  # px of the last map, at 224 px
 _HIDDEN = (3584, 512, 64)
 
 
@@ -34,7 +33,9 @@ class DACL(nn.Module):
     ----------
     n_classes : int
     attention : bool
-        Whether the attention network is there. With it, `forward` takes images of 224 px only.
+        Whether the attention network is there. With it, `forward` takes images of `size` only.
+    size : int
+        Side of the images in pixels. It was published for 224.
 
     Examples
     --------
@@ -45,23 +46,23 @@ class DACL(nn.Module):
 
     n_features = WIDTH
 
-    def __init__(self, n_classes: int, *, attention: bool = True) -> None:
+    def __init__(self, n_classes: int, *, attention: bool = True, size: int = 224) -> None:
         super().__init__()
         self.trunk = ResNet18()
         self.fc = nn.Linear(WIDTH, n_classes)
-        self.fixed_size = 32 * _SIDE if attention else None
+        self.fixed_size = size if attention else None
         self.attention = None
         if attention:
             first, second, last = _HIDDEN
             self.attention = nn.Sequential(
-                nn.Linear(WIDTH * _SIDE**2, first), nn.BatchNorm1d(first), nn.ReLU(),
+                nn.Linear(WIDTH * map_side(size) ** 2, first), nn.BatchNorm1d(first), nn.ReLU(),
                 nn.Linear(first, second), nn.BatchNorm1d(second), nn.ReLU(),
                 nn.Linear(second, last), nn.BatchNorm1d(last), nn.Tanh(),
             )  # fmt: skip
             self.attention_heads = nn.Linear(last, 2 * WIDTH)
 
     def forward(self, x: Tensor) -> DACLOutput:
-        """Map images (N, 3, 224, 224) to all that the losses need.
+        """Map images (N, 3, size, size) to all that the losses need.
 
         Raises
         ------

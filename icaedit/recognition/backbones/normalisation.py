@@ -1,10 +1,11 @@
 """How a backbone wants its pictures: at which size, cut how, in which units."""
 
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass, replace
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 from torch import Tensor
 
@@ -81,18 +82,56 @@ class Normalisation:
         InputError
             If the pictures have another shape or type.
         """
-        pixels = np.asarray(images)
-        if pixels.dtype != np.uint8 or pixels.ndim != 4 or pixels.shape[3] != 3:
-            raise InputError(
-                f"got pictures of {pixels.dtype} {pixels.shape}, expected uint8 (N, H, W, 3) RGB; "
-                "convert them, or put one picture into an array of one"
-            )
+        return self.to_input(self.fit(images))
+
+    def fit(self, images: ArrayLike | Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+        """Return pictures at the size of the input, still as bytes.
+
+        Parameters
+        ----------
+        images : ndarray of shape (N, H, W, 3), uint8 RGB, or a sequence of (H, W, 3)
+
+        Returns
+        -------
+        ndarray of shape (N, size, size, 3), uint8
+
+        Raises
+        ------
+        InputError
+            If a picture has another shape or type.
+        """
+        pixels = images
+        if not isinstance(images, list | tuple):
+            pixels = np.asarray(images)
+            if pixels.ndim != 4:
+                raise _no_pictures(pixels)
+        for picture in pixels:
+            if np.ndim(picture) != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
+                raise _no_pictures(pixels if isinstance(pixels, np.ndarray) else picture)
         fitted = np.empty((len(pixels), self.size, self.size, 3), np.uint8)
         for place, picture in zip(fitted, pixels, strict=True):
             place[...] = self._fitted(picture)
+        return fitted
+
+    def to_input(self, fitted: NDArray[np.uint8]) -> Tensor:
+        """Return pictures of the size of the input, uint8 (N, size, size, 3), as `apply` does."""
         values = (to_float(fitted) + 1) / 2
         values = (values - np.float32(self.mean)) / np.float32(self.std)
         return torch.from_numpy(np.ascontiguousarray(values.transpose(0, 3, 1, 2)))
+
+    def at_size(self, size: int) -> "Normalisation":
+        """Return the same for another size of the input, cut in proportion.
+
+        Examples
+        --------
+        >>> whole = Normalisation((0.5,) * 3, (0.5,) * 3, size=224, shorter_side=256)
+        >>> whole.at_size(64).shorter_side
+        73
+        """
+        shorter = self.shorter_side
+        if shorter is not None:
+            shorter = round(shorter * size / self.size)
+        return replace(self, size=size, shorter_side=shorter)
 
     def _fitted(self, picture: np.ndarray) -> np.ndarray:
         height, width = picture.shape[:2]
@@ -109,3 +148,11 @@ class Normalisation:
             picture = np.asarray(Image.fromarray(picture).resize(wanted, Image.Resampling.BILINEAR))
         left, top = (round((side - self.size) / 2) for side in wanted)
         return picture[top : top + self.size, left : left + self.size]
+
+
+def _no_pictures(pixels: ArrayLike) -> InputError:
+    pixels = np.asarray(pixels)
+    return InputError(
+        f"got pictures of {pixels.dtype} {pixels.shape}, expected uint8 (N, H, W, 3) RGB; "
+        "convert them, or put one picture into an array of one"
+    )

@@ -3,12 +3,23 @@
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["WIDTH", "ResNet18"]
+__all__ = ["WIDTH", "ResNet18", "map_side"]
 
 WIDTH = 512
 """Channels of the last map."""
 
 _WIDTHS = (64, 128, 256, WIDTH)
+
+
+def map_side(size: int) -> int:
+    """Return the side of the last map for images of a size: each of five steps halves it.
+
+    Examples
+    --------
+    >>> map_side(224), map_side(64), map_side(65)
+    (7, 2, 3)
+    """
+    return -(-size // 32)
 
 
 class _Block(nn.Module):

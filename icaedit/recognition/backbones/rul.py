@@ -5,11 +5,10 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from icaedit.errors import InputError
-from icaedit.recognition.backbones.resnet18 import WIDTH, ResNet18
+from icaedit.recognition.backbones.resnet18 import WIDTH, ResNet18, map_side
 
 __all__ = ["RUL", "RULOutput"]
 
-_SIDE = 7  # px of the last map, at 224 px
 _FEATURES = 64
 _DROPOUT, _EPS = 0.4, 2e-5
 
@@ -25,12 +24,12 @@ class RULOutput(NamedTuple):
     """(N, 64), the logarithm of the uncertainty."""
 
 
-def _branch() -> nn.Sequential:
+def _branch(side: int) -> nn.Sequential:
     return nn.Sequential(
         nn.BatchNorm2d(WIDTH, eps=_EPS, affine=False),
         nn.Dropout(_DROPOUT),
         nn.Flatten(),
-        nn.Linear(WIDTH * _SIDE**2, _FEATURES),
+        nn.Linear(WIDTH * side**2, _FEATURES),
         nn.BatchNorm1d(_FEATURES, eps=_EPS),
     )
 
@@ -43,6 +42,8 @@ class RUL(nn.Module):
     n_classes : int
     uncertainty : bool
         Whether the branch of the uncertainty, used in training only, is there.
+    size : int
+        Side of the images in pixels. It was published for 224.
 
     Examples
     --------
@@ -52,17 +53,17 @@ class RUL(nn.Module):
     """
 
     n_features = _FEATURES
-    fixed_size = 32 * _SIDE
 
-    def __init__(self, n_classes: int, *, uncertainty: bool = True) -> None:
+    def __init__(self, n_classes: int, *, uncertainty: bool = True, size: int = 224) -> None:
         super().__init__()
+        self.fixed_size = size
         self.trunk = ResNet18()
-        self.mu = _branch()
-        self.log_var = _branch() if uncertainty else None
+        self.mu = _branch(map_side(size))
+        self.log_var = _branch(map_side(size)) if uncertainty else None
         self.fc = nn.Linear(_FEATURES, n_classes)
 
     def forward(self, x: Tensor) -> RULOutput:
-        """Map images (N, 3, 224, 224) to all that the losses need.
+        """Map images (N, 3, size, size) to all that the losses need.
 
         Raises
         ------
@@ -79,9 +80,9 @@ class RUL(nn.Module):
         return RULOutput(features, self.fc(features), self.log_var(maps))
 
     def features(self, x: Tensor) -> Tensor:
-        """Map images (N, 3, 224, 224) to features (N, 64)."""
+        """Map images (N, 3, size, size) to features (N, 64)."""
         return self.mu(self.trunk.maps(x))
 
     def logits(self, x: Tensor) -> Tensor:
-        """Map images (N, 3, 224, 224) to class scores (N, classes)."""
+        """Map images (N, 3, size, size) to class scores (N, classes)."""
         return self.fc(self.features(x))
