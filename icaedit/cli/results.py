@@ -48,7 +48,11 @@ def require_parent(output: Path) -> Path:
 
 
 def record_run(
-    output: Path, *, inputs: Mapping[str, str], outputs: Sequence[Path] | None = None
+    output: Path,
+    *,
+    inputs: Mapping[str, str],
+    outputs: Sequence[Path] | None = None,
+    settled: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write the record of the command that is running, and return its path.
 
@@ -60,12 +64,16 @@ def record_run(
         SHA-256 of what was read, by name.
     outputs : sequence of Path, optional
         The files written, if not `output` alone.
+    settled : mapping, optional
+        What arguments that were not given became.
     """
     from icaedit.artifacts import write_run_record
 
     context = click.get_current_context()
     arguments = {
-        name: _plain(value) for name, value in context.params.items() if name not in _NOT_RECORDED
+        name: _plain(value)
+        for name, value in {**context.params, **(settled or {})}.items()
+        if name not in _NOT_RECORDED
     }
     path = run_record_path(output)
     write_run_record(

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icaedit.evaluation.matching import Match
-from icaedit.evaluation.measures import bootstrap_interval
+from icaedit.statistics import bootstrap_interval
 
 __all__ = ["BETTER", "MEASURES", "OWN_FACE", "Comparison", "Summary"]
 
