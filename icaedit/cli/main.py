@@ -25,6 +25,8 @@ COMMANDS = (
     "export-mask",
     "evaluate",
     "models",
+    "doctor",
+    "completion",
 )
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
