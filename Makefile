@@ -61,6 +61,7 @@ lint: install
 
 docs: install
 	$(BIN)/sphinx-build -q -W --keep-going docs docs/_build/html
+	$(BIN)/python tools/check_site.py docs/_build/html
 
 cli-docs: install
 	$(BIN)/python tools/write_cli_docs.py

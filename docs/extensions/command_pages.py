@@ -1,5 +1,6 @@
 """A page for every command, written from the commands themselves before the sources are read."""
 
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,10 +9,10 @@ from sphinx.application import Sphinx
 
 from icaedit.cli.main import COMMANDS, cli
 
-__all__ = ["setup"]
+__all__ = ["commands", "setup", "show_examples", "write_pages"]
 
 
-def _commands() -> Iterator[tuple[str, str]]:
+def commands() -> Iterator[tuple[str, str]]:
     """Yield the words of each command, and where Python finds it."""
     context = click.Context(cli)
     for name in COMMANDS:
@@ -21,15 +22,11 @@ def _commands() -> Iterator[tuple[str, str]]:
         if isinstance(command, click.Group):
             for child, callback in command.commands.items():
                 (attribute,) = (
-                    key for key, value in vars(_module(module)).items() if value is callback
+                    key
+                    for key, value in vars(importlib.import_module(module)).items()
+                    if value is callback
                 )
                 yield f"{name} {child}", f"{module}:{attribute}"
-
-
-def _module(name: str) -> object:
-    import importlib
-
-    return importlib.import_module(name)
 
 
 def write_pages(app: Sphinx) -> None:
@@ -37,7 +34,7 @@ def write_pages(app: Sphinx) -> None:
     folder = Path(app.srcdir) / "commands"
     folder.mkdir(exist_ok=True)
     pages = {}
-    for words, place in _commands():
+    for words, place in commands():
         name = words.replace(" ", "-") + ".rst"
         pages[name] = f".. click:: {place}\n   :prog: icaedit {words}\n   :nested: none\n"
     for stale in folder.glob("*.rst"):
@@ -49,7 +46,19 @@ def write_pages(app: Sphinx) -> None:
             path.write_text(text)
 
 
+def show_examples(app: Sphinx, context: click.Context, lines: list[str]) -> None:
+    """Make the example of a help text, which arrives as a line block, a listing to be copied."""
+    if "| Example:" not in lines:
+        return
+    start = lines.index("| Example:")
+    shown = [line.removeprefix("|").strip() for line in lines[start + 1 :]]
+    lines[start:] = ["Example:", "", ".. code-block:: sh", ""]
+    lines += [f"   {line}" for line in shown if line]
+    lines.append("")
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Write the pages when the builder is ready."""
     app.connect("builder-inited", write_pages)
+    app.connect("sphinx-click-process-description", show_examples)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
