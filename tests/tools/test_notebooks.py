@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-LINES, WIDTH = 15, 100
+LINES, WIDTH = 16, 92
 LINK = re.compile(r"\]\((?!\w+:|#)([^)\s#]+)")
 
 pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
