@@ -41,7 +41,8 @@ class Editor:
     Parameters
     ----------
     model : LatentModel
-    directions : Directions
+    directions : Directions, optional
+        Those of `default_directions` where absent, which only the embedded model has.
     landmark_model : path, optional
         A predictor of 68 face landmarks in dlib's format; without it the one in the package
         face_recognition_models, if installed.
@@ -50,6 +51,8 @@ class Editor:
     ------
     ModelMismatchError
         If the directions were fitted on another model.
+    InputError
+        If none are given and none are shipped with the model.
 
     Examples
     --------
@@ -68,10 +71,12 @@ class Editor:
     def __init__(
         self,
         model: LatentModel,
-        directions: Directions,
+        directions: Directions | None = None,
         *,
         landmark_model: str | os.PathLike | None = None,
     ) -> None:
+        if directions is None:
+            directions = default_directions(model)
         fitted_on = directions.model_fingerprint
         if fitted_on != model.fingerprint:
             raise ModelMismatchError(
