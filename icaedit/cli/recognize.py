@@ -9,6 +9,7 @@ __all__ = ["COMMANDS", "command"]
 COMMANDS = {
     "train": "icaedit.cli.recognize_train",
     "predict": "icaedit.cli.recognize_predict",
+    "reproduce": "icaedit.cli.recognize_reproduce",
 }
 
 
