@@ -216,7 +216,8 @@ def outlined(sitting: Sitting) -> np.ndarray:
 def explained(err: IcaeditError) -> str:
     """Return an error as one line of the page."""
     line = " ".join(str(err).split())
-    return line[:1].upper() + line[1:] + ("" if line.endswith(".") else ".")
+    line = f"Got {line.removeprefix('got ')}" if line.startswith("got ") else line
+    return line if line.endswith(".") else f"{line}."
 
 
 def _scale(photo: np.ndarray) -> float:
