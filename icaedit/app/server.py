@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LARGEST_FILE", "Served", "require_gradio", "serving"]
 
-LARGEST_FILE = 50 * 2**20
-"""Bytes of a file that is taken from a browser."""
+LARGEST_FILE = 200 * 2**20
+"""Bytes after which a file that a browser sends is cut off; the page asks for less."""
 
 _FIRST_PORT = 7860
 _POLICY = (
@@ -121,6 +121,7 @@ def serving(
         try:
             yield Served(url)
         finally:
+            page.server.force_exit = True  # or it waits for every browser that looks at it
             page.close(verbose=False)
 
 

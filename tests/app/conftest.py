@@ -104,6 +104,6 @@ def address(latents, tmp_path_factory):
         yield line
     finally:
         process.terminate()
-        process.communicate(timeout=60)
+        process.communicate(timeout=120)
     assert process.returncode == 0
     assert [path.name for path in cache.iterdir()] == ["icaedit"]  # nothing of anybody's is left

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from icaedit.app.sitting import PREVIEW, choose_face, explained, face_at, open_picture, outlined
+from icaedit.app.sitting import (
+    LARGEST,
+    PREVIEW,
+    choose_face,
+    explained,
+    face_at,
+    open_picture,
+    outlined,
+)
 from icaedit.editor import Editor, default_directions, edit_encoded
 from icaedit.errors import (
     FaceNotFoundError,
@@ -102,6 +110,15 @@ def test_too_many_pixels_are_told_without_the_folder(tmp_path, model, monkeypatc
     with pytest.raises(InputError, match=r"poster\.png of 64x48") as caught:
         open_picture(path, model)
     assert str(tmp_path) not in str(caught.value)
+
+
+def test_a_huge_file_is_told_before_it_is_read(tmp_path, model, monkeypatch):
+    path = tmp_path / "scan.tif"
+    with path.open("wb") as file:
+        file.truncate(LARGEST + 2**20)
+    monkeypatch.setattr("icaedit.app.sitting.read_photo", None)
+    with pytest.raises(InputError, match=r"^scan\.tif has 51 MB, at most 50 MB are taken\."):
+        open_picture(path, model)
 
 
 def test_a_photo_without_a_face_is_told_in_plain_words(tmp_path, model):
