@@ -10,6 +10,7 @@ COMMANDS = {
     "train": "icaedit.cli.recognize_train",
     "evaluate": "icaedit.cli.recognize_evaluate",
     "predict": "icaedit.cli.recognize_predict",
+    "reproduce": "icaedit.cli.recognize_reproduce",
 }
 
 
