@@ -39,6 +39,7 @@ __all__ = [
     "read_dataset",
     "recognition",
     "schema",
+    "studies",
 ]
 
 _ROOM_OF = {
