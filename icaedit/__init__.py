@@ -19,6 +19,7 @@ __all__ = [
     "LatentSet",
     "__version__",
     "analysis",
+    "app",
     "artifacts",
     "datasets",
     "editor",

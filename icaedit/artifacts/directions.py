@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from icaedit.artifacts.mask import IndexMask
 from icaedit.artifacts.tensors import load_tensors, save_tensors
+from icaedit.display import Shade, html_table
 from icaedit.errors import FormatError, InputError, ModelMismatchError
 from icaedit.schema import EMOTIONS, SIDES, parse_emotion, parse_threshold
 from icaedit.thresholds import default_sided, threshold_mask
@@ -23,7 +24,7 @@ _LATER_FIELDS = ("sided",)
 _TENSORS = {"vectors": np.float32, "masks": np.bool_, "patterns": np.float32}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Directions:
     """One direction for each fitted emotion, in the latents of one model.
 
@@ -204,6 +205,30 @@ class Directions:
         mask = self.index_mask(threshold)
         mask.save(path)
         return mask
+
+    def __repr__(self) -> str:
+        layers, channels = self.vectors.shape[1:]
+        return (
+            f"Directions of {', '.join(self.emotions)}: {layers} layers x {channels} channels, "
+            f"method {self.method}, threshold {self.threshold}, "
+            f"model {self.model_fingerprint[:12] or 'not recorded'}"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return `summary` as a table for a notebook, with what each style layer keeps."""
+        rows = [
+            [
+                emotion,
+                f"{mask.mean():.1%}",
+                round(float(np.linalg.norm(vector)), 3),
+                round(self.posed_strength[emotion], 2),
+                *(Shade(share) for share in mask.mean(axis=1)),
+            ]
+            for emotion, vector, mask in zip(self.emotions, self.vectors, self.masks, strict=True)
+        ]
+        layers = [str(layer) for layer in range(self.vectors.shape[1])]
+        header = ["emotion", "kept", "one unit", "fully posed at", *layers]
+        return html_table(header, rows, f"{self!r}. Numbered: what each style layer keeps.")
 
     def summary(self) -> str:
         """Return a few lines in plain words about the directions."""

@@ -34,7 +34,7 @@ class IndexMask:
     model : str
         Fingerprint of the model whose latents these are.
     rule : str
-        How values were compared with the threshold: ``"two-sided"`` for |x|, ``"one-sided"`` x.
+        What was compared with the threshold: ``"two-sided"`` is ``|x|``, ``"one-sided"`` is x.
     threshold : str or float
         ``"mean"``, ``"median"``, ``"none"``, ``"fdr"`` or the number itself.
     people : sequence of str

@@ -26,6 +26,9 @@ COMMANDS = (
     "evaluate",
     "models",
     "recognize",
+    "app",
+    "doctor",
+    "completion",
 )
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -82,6 +85,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     icaedit ...
     0
     """
+    # threads of torch that wait in a loop take the core which the others need: on a busy machine
+    # an edit takes several times as long; read when torch is loaded, and whoever set it knows best
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     with warnings.catch_warnings():
         warnings.simplefilter("default", IcaeditWarning)
         previous = warnings.showwarning

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from icaedit.artifacts import Directions, load_directions
-from icaedit.editor.latents import moved_latents, needed_strengths, present_strengths
+from icaedit.editor.encoded import present_in, put_back
+from icaedit.editor.latents import moved_latents, needed_strengths
 from icaedit.editor.refinement import Refinement, refine
 from icaedit.editor.results import EditResult, GroupResult
 from icaedit.errors import InputError, ModelMismatchError
-from icaedit.faces import BLENDS, PreparedFace, align, paste_back, prepare_face, prepare_faces
+from icaedit.faces import BLENDS, PreparedFace, align, prepare_face, prepare_faces
 from icaedit.images import check_image, read_image
 from icaedit.models import LatentModel
 from icaedit.models.store import EMBEDDED_FOLDER
@@ -40,7 +41,8 @@ class Editor:
     Parameters
     ----------
     model : LatentModel
-    directions : Directions
+    directions : Directions, optional
+        Those of `default_directions` where absent, which only the embedded model has.
     landmark_model : path, optional
         A predictor of 68 face landmarks in dlib's format; without it the one in the package
         face_recognition_models, if installed.
@@ -49,6 +51,8 @@ class Editor:
     ------
     ModelMismatchError
         If the directions were fitted on another model.
+    InputError
+        If none are given and none are shipped with the model.
 
     Examples
     --------
@@ -67,10 +71,12 @@ class Editor:
     def __init__(
         self,
         model: LatentModel,
-        directions: Directions,
+        directions: Directions | None = None,
         *,
         landmark_model: str | os.PathLike | None = None,
     ) -> None:
+        if directions is None:
+            directions = default_directions(model)
         fitted_on = directions.model_fingerprint
         if fitted_on != model.fingerprint:
             raise ModelMismatchError(
@@ -181,7 +187,7 @@ class Editor:
         results = tuple(self._edit_face(photo, face, wishes, blend, options)[0] for face in found)
         whole = results[0].image
         for result in results[1:]:
-            whole = _put_back(whole, result.edited, result.reconstruction, result.face.quad, blend)
+            whole = put_back(whole, result.edited, result.reconstruction, result.face.quad, blend)
         return GroupResult(whole, results)
 
     def sweep(
@@ -276,10 +282,10 @@ class Editor:
             model, start = found.model, found.latents
         moved = [moved_latents(start, self.directions, amount) for amount in amounts]
         reconstruction, *pictures = model.synthesize(np.stack([start, *moved]))
-        present = self._present(encoded)
+        present = present_in(encoded, self.directions)
         return [
             EditResult(
-                _put_back(photo, edited, reconstruction, quad, blend),
+                put_back(photo, edited, reconstruction, quad, blend),
                 face.image,
                 reconstruction,
                 edited,
@@ -310,34 +316,9 @@ class Editor:
         longest = max(each, key=np.linalg.norm)
         return longest[None] if longest.any() else np.zeros((0, *nothing.shape), np.float32)
 
-    def _present(self, latents: np.ndarray) -> dict[str, float]:
-        try:
-            found = present_strengths(latents, self.directions)
-        except InputError:  # not recorded; nothing that was asked for needs it
-            return {}
-        return {emotion: float(strength) for emotion, strength in found.items()}
-
 
 def _pixels(image: Picture) -> np.ndarray:
     return read_image(image) if isinstance(image, str | os.PathLike) else check_image(image)
-
-
-def _put_back(
-    photo: np.ndarray,
-    edited: np.ndarray,
-    reconstruction: np.ndarray,
-    quad: np.ndarray | None,
-    blend: str | None,
-) -> np.ndarray:
-    """Return the whole photo with an edited face; an edit that changes nothing leaves it be."""
-    if quad is None and blend is None:
-        return edited
-    if np.array_equal(edited, reconstruction):
-        return photo.copy()
-    if quad is None:  # the square picture itself, from edge to edge
-        end = len(photo) - 0.5
-        quad = np.array([(-0.5, -0.5), (-0.5, end), (end, end), (end, -0.5)])
-    return paste_back(photo, edited, reconstruction, quad, blend=blend or BLENDS[0])
 
 
 def default_directions(model: LatentModel) -> Directions:

@@ -4,13 +4,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from icaedit.display import html_pictures
 from icaedit.editor.refinement import Refined
 from icaedit.faces import PreparedFace
+from icaedit.images import resize
+from icaedit.images.writing import encode_image
 
 __all__ = ["EditResult", "GroupResult"]
 
+_SHOWN = 480
+"""Pixels: the longer side of a picture in a notebook, at most."""
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class EditResult:
     """An edited face and what led to it.
 
@@ -51,8 +57,23 @@ class EditResult:
     face: PreparedFace
     refined: Refined | None = None
 
+    def __repr__(self) -> str:
+        height, width = self.image.shape[:2]
+        return f"EditResult({_moved(self.strengths)}; image {width} x {height} px)"
 
-@dataclass(frozen=True, eq=False)
+    def _repr_html_(self) -> str:
+        """Return the face, its reconstruction and the edit side by side, for a notebook."""
+        pictures = {
+            "given": self.aligned,
+            "reconstruction": self.reconstruction,
+            _moved(self.strengths): self.edited,
+        }
+        if not np.array_equal(self.image, self.edited):
+            pictures["photo, edited"] = self.image
+        return html_pictures({name: _png(picture) for name, picture in pictures.items()})
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class GroupResult:
     """A photo with all its faces edited.
 
@@ -66,3 +87,25 @@ class GroupResult:
 
     image: np.ndarray
     faces: tuple[EditResult, ...]
+
+    def __repr__(self) -> str:
+        height, width = self.image.shape[:2]
+        return f"GroupResult({list(self.faces)}; image {width} x {height} px)"
+
+    def _repr_html_(self) -> str:
+        """Return the whole photo, for a notebook."""
+        return html_pictures({f"{len(self.faces)} faces edited": _png(self.image)}, width=480)
+
+
+def _moved(strengths: dict[str, float]) -> str:
+    moved = [f"{name} {strength:+.3g}" for name, strength in strengths.items() if strength]
+    return ", ".join(moved) or "not moved"
+
+
+def _png(picture: np.ndarray) -> bytes:
+    """Return a picture as PNG, its longer side at most as many pixels as a notebook shows."""
+    height, width = picture.shape[:2]
+    scale = min(1.0, _SHOWN / max(height, width))
+    if scale < 1:
+        picture = resize(picture, (max(round(scale * height), 1), max(round(scale * width), 1)))
+    return encode_image(picture, "png")

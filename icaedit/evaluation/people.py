@@ -1,6 +1,6 @@
 """Whose faces are fitted on, and whose are edited: never the same people."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +16,9 @@ __all__ = ["Faces", "fitted_portraits", "unseen_faces", "unseen_portraits"]
 
 _OVERSAMPLING = 2
 """Portraits are rendered at this multiple of the model's size and reduced, as photographs are."""
+
+_AT_ONCE = 14
+"""Portraits rendered and encoded between two reports of progress."""
 
 _STREAM = (9317, 40961)
 """Sets the random stream of unseen people apart from that of `icaedit.portraits.plan_portraits`."""
@@ -45,7 +48,13 @@ class Faces:
     origin: str = "given faces"
 
 
-def fitted_portraits(model: LatentModel, *, n_people: int = 70, seed: int = 0) -> LatentSet:
+def fitted_portraits(
+    model: LatentModel,
+    *,
+    n_people: int = 70,
+    seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> LatentSet:
     """Render and encode the people of ``icaedit portraits --identities 70 --seed 0`` again.
 
     The embedded model's own directions are fitted to these.
@@ -55,6 +64,8 @@ def fitted_portraits(model: LatentModel, *, n_people: int = 70, seed: int = 0) -
     model : LatentModel
     n_people, seed : int
         As in `icaedit.portraits.plan_portraits`.
+    progress : callable, optional
+        Called with (pictures encoded, pictures in all).
 
     Examples
     --------
@@ -65,9 +76,14 @@ def fitted_portraits(model: LatentModel, *, n_people: int = 70, seed: int = 0) -
     from icaedit.portraits import plan_portraits
 
     plan = plan_portraits(n_people, seed=seed)
-    images, _ = _rendered(plan.parameters, model.size)
+    parts = []
+    for start in range(0, len(plan.names), _AT_ONCE):
+        images, _ = _rendered(plan.parameters.rows(slice(start, start + _AT_ONCE)), model.size)
+        parts.append(model.encode(images))
+        if progress is not None:
+            progress(min(start + _AT_ONCE, len(plan.names)), len(plan.names))
     return LatentSet(
-        model.encode(images),
+        np.concatenate(parts),
         plan.identity,
         emotion=plan.emotion,
         view=plan.view,

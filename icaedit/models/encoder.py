@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from icaedit.models.config import EncoderConfig
+from icaedit.models.layers import normal_draws
 
 __all__ = ["WPlusEncoder"]
 
@@ -88,7 +89,7 @@ class StyleHeads(nn.Module):
             depth = n_in if step == 0 else n_heads * width
             conv = nn.Conv2d(depth, n_heads * width, 3, stride=2, padding=1, groups=groups)
             self.convs.append(conv)
-        self.weight = nn.Parameter(torch.randn(n_heads, n_out, width))
+        self.weight = nn.Parameter(normal_draws(n_heads, n_out, width))
         self.bias = nn.Parameter(torch.zeros(n_heads, n_out))
         self.scale = 1 / math.sqrt(width)
 

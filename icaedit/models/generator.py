@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from icaedit.errors import InputError
 from icaedit.models.config import GeneratorConfig
-from icaedit.models.layers import EqualLinear, StyledConv, ToRGB, upsample
+from icaedit.models.layers import EqualLinear, StyledConv, ToRGB, normal_draws, upsample
 
 __all__ = ["MappingNetwork", "StyleGAN2Generator", "SynthesisNetwork"]
 
@@ -56,7 +56,7 @@ class SynthesisNetwork(nn.Module):
         self.resolutions = config.resolutions
         shared = {"n_channels": config.n_channels, "clamp": config.conv_clamp}
         first = config.widths[0]
-        self.input = nn.Parameter(torch.randn(first, 4, 4))
+        self.input = nn.Parameter(normal_draws(first, 4, 4))
         self.convs = nn.ModuleList([StyledConv(first, first, side=4, up=False, **shared)])
         self.to_rgbs = nn.ModuleList([ToRGB(first, **shared)])
         steps = zip(config.widths[:-1], config.widths[1:], config.resolutions[1:], strict=True)

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["EqualLinear", "StyledConv", "ToRGB", "leaky", "smooth", "upsample"]
+__all__ = ["EqualLinear", "StyledConv", "ToRGB", "leaky", "normal_draws", "smooth", "upsample"]
 
 _GAIN = math.sqrt(2)
 _EPSILON = 1e-8
@@ -87,6 +87,21 @@ def upsample(x: Tensor) -> Tensor:
     return F.conv_transpose2d(x, kernel, stride=2, padding=1, groups=channels)
 
 
+def normal_draws(*shape: int, rate: float = 1.0) -> Tensor:
+    """Return standard normal draws over `rate`; on the meta device, a tensor without values.
+
+    Drawing there would run torch's Python reference, which loads its symbolic mathematics and
+    compiler: a second and more, for values that nobody sees.
+
+    Examples
+    --------
+    >>> normal_draws(3, 2).shape
+    torch.Size([3, 2])
+    """
+    values = torch.empty(shape)
+    return values if values.is_meta else values.normal_() / rate
+
+
 class EqualLinear(nn.Module):
     """A linear layer whose weight is scaled at run time (equalised learning rate).
 
@@ -106,7 +121,7 @@ class EqualLinear(nn.Module):
         self, n_in: int, n_out: int, *, rate: float = 1.0, bias: float = 0.0, activate: bool = False
     ) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(n_out, n_in) / rate)
+        self.weight = nn.Parameter(normal_draws(n_out, n_in, rate=rate))
         self.bias = nn.Parameter(torch.full((n_out,), bias / rate))
         self.rate = rate
         self.scale = rate / math.sqrt(n_in)
@@ -139,10 +154,10 @@ class StyledConv(nn.Module):
         self, n_in: int, n_out: int, *, n_channels: int, side: int, up: bool, clamp: float | None
     ) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(n_out, n_in, 3, 3))
+        self.weight = nn.Parameter(normal_draws(n_out, n_in, 3, 3))
         self.bias = nn.Parameter(torch.zeros(n_out))
         self.noise_strength = nn.Parameter(torch.zeros(()))
-        self.register_buffer("noise", torch.randn(side, side))
+        self.register_buffer("noise", normal_draws(side, side))
         self.modulation = EqualLinear(n_channels, n_in, bias=1.0)
         self.scale = 1 / math.sqrt(9 * n_in)
         self.up = up
@@ -182,7 +197,7 @@ class ToRGB(nn.Module):
 
     def __init__(self, n_in: int, *, n_channels: int, clamp: float | None) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(3, n_in, 1, 1))
+        self.weight = nn.Parameter(normal_draws(3, n_in, 1, 1))
         self.bias = nn.Parameter(torch.zeros(3))
         self.modulation = EqualLinear(n_channels, n_in, bias=1.0)
         self.scale = 1 / math.sqrt(n_in)

@@ -12,7 +12,7 @@ from icaedit.plots.faces import numbered_faces
 from icaedit.plots.figures import figure_image, save_figure
 from icaedit.plots.grid import picture_grid, picture_strip
 from icaedit.plots.illustration import pca_ica_illustration
-from icaedit.plots.layer_map import layer_map, layer_shares
+from icaedit.plots.layer_map import layer_map, layer_names, layer_shares
 from icaedit.plots.recognition import confusion_plot, reliability_plot
 from icaedit.plots.sketching import sketch_strip
 from icaedit.plots.sweeps import sweep_grid, sweep_plot
@@ -23,6 +23,7 @@ __all__ = [
     "direction_map",
     "figure_image",
     "layer_map",
+    "layer_names",
     "layer_shares",
     "mixing_plot",
     "numbered_faces",

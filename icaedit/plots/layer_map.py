@@ -6,7 +6,7 @@ import numpy as np
 
 from icaedit.errors import InputError
 
-__all__ = ["layer_map", "layer_shares"]
+__all__ = ["layer_map", "layer_names", "layer_shares"]
 
 _DPI = 150
 
@@ -110,7 +110,13 @@ def layer_map(masks: np.ndarray, emotions: Sequence[str]) -> np.ndarray:
 
 
 def layer_names(n_layers: int) -> list[str]:
-    """Return each style layer's number and, of StyleGAN2's layers, the picture size it draws."""
+    """Return each style layer's number and, of StyleGAN2's layers, the picture size it draws.
+
+    Examples
+    --------
+    >>> layer_names(4)
+    ['0  (4 px)', '1  (8 px)', '2  (8 px)', '3  (8 px)']
+    """
     if n_layers % 2:
         return [str(layer) for layer in range(n_layers)]
     largest = 2 ** (n_layers // 2 + 1)

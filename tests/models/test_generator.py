@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from icaedit.errors import InputError
 from icaedit.models.config import EncoderConfig, GeneratorConfig
 from icaedit.models.generator import StyleGAN2Generator
-from icaedit.models.layers import StyledConv, smooth, upsample
+from icaedit.models.layers import StyledConv, normal_draws, smooth, upsample
 
 
 @pytest.fixture
@@ -22,6 +22,22 @@ def generator():
 def draw():
     source = torch.Generator().manual_seed(1)
     return lambda *shape: torch.randn(*shape, generator=source)
+
+
+def test_weights_are_standard_normal_draws_over_the_rate():
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(4)
+        expected = torch.randn(5, 7) / 0.01
+        torch.manual_seed(4)
+        torch.testing.assert_close(normal_draws(5, 7, rate=0.01), expected, rtol=0, atol=0)
+
+
+def test_a_network_on_the_meta_device_draws_nothing():
+    before = torch.random.get_rng_state()
+    with torch.device("meta"):
+        weight = normal_draws(5, 7)
+    assert (weight.is_meta, weight.shape) == (True, (5, 7))
+    assert torch.equal(torch.random.get_rng_state(), before)
 
 
 def test_a_modulated_convolution_equals_one_with_each_pictures_own_weight(draw):

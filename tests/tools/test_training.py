@@ -121,6 +121,25 @@ def test_styles_of_any_length_are_brought_to_one_without_a_change_of_the_picture
         assert (after - before).square().mean() < 0.02 * before.var(0).mean()
 
 
+def test_only_the_lengths_of_the_even_layers_styles_are_held():
+    from training.losses import length_loss
+    from training.stages import Pair
+
+    torch.manual_seed(0)
+    synthesis = Pair(64).generator.synthesis
+    codes = torch.zeros(6, 10, synthesis.convs[0].modulation.weight.shape[1])
+    assert length_loss(synthesis, codes).item() == pytest.approx(0, abs=1e-12)
+    codes[:, 1::2] = torch.randn(codes[:, 1::2].shape)  # layers that colours read too
+    codes[:, 0] = torch.randn(codes[:, 0].shape)  # the base code, which every layer shares
+    assert length_loss(synthesis, codes).item() == pytest.approx(0, abs=1e-12)
+    codes[:, 4] = 3 * torch.randn(codes[:, 4].shape)
+    style = synthesis.convs[4].modulation(codes[:, 4])
+    lengths = style.square().sum(1).sqrt()
+    wanted = lengths.var(unbiased=False) / lengths.mean() ** 2
+    assert wanted > 1e-4
+    assert length_loss(synthesis, codes).item() == pytest.approx(wanted.item(), rel=1e-4)
+
+
 @pytest.mark.slow
 def test_a_training_that_was_stopped_goes_on_to_the_same_weights(tmp_path, monkeypatch):
     from training import data, stages

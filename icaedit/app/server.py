@@ -1,0 +1,181 @@
+"""Serving the page: on this machine, without a word to anybody else."""
+
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from icaedit.errors import InputError, MissingDependencyError
+
+if TYPE_CHECKING:
+    from icaedit.app.studio import Studio
+
+__all__ = ["LARGEST_FILE", "Served", "require_gradio", "serving"]
+
+LARGEST_FILE = 50 * 2**20
+"""Bytes of a file that is taken from a browser."""
+
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' data: blob:; "
+    "font-src 'self' data:; connect-src 'self'; frame-ancestors 'self'; form-action 'self'"
+)
+"""Lets no page of this server ask another one for anything."""
+
+_QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1"}
+
+
+class Served:
+    """A page that is being served.
+
+    Attributes
+    ----------
+    url : str
+        Where a browser of this machine finds it.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def wait(self) -> None:
+        """Go on serving until Ctrl+C."""
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
+
+
+def require_gradio() -> None:
+    """Check that Gradio is installed.
+
+    Raises
+    ------
+    MissingDependencyError
+        If it is not.
+    """
+    with _environment(_QUIET):
+        try:
+            import gradio  # noqa: F401
+        except ImportError as err:
+            raise MissingDependencyError(
+                "got no gradio to make the page with, expected the extra of it; do "
+                '`pip install "icaedit[app]"`'
+            ) from err
+
+
+@contextmanager
+def serving(
+    studio: "Studio", *, host: str = "127.0.0.1", port: int | None = None
+) -> Iterator[Served]:
+    """Serve the page while the block runs.
+
+    What people bring and what is made for them lies in a temporary folder that only this user can
+    read, and that is removed at the end.
+
+    Parameters
+    ----------
+    studio : Studio
+    host : str
+        Address to listen at.
+    port : int, optional
+        The first free one from 7860 on if not given; 0 stands for any.
+
+    Raises
+    ------
+    MissingDependencyError
+        If Gradio is not installed.
+    InputError
+        If the address or the port cannot be had.
+    """
+    require_gradio()
+    with (
+        tempfile.TemporaryDirectory(prefix="icaedit-app-", ignore_cleanup_errors=True) as folder,
+        _environment({**_QUIET, **_unproxied(host), "GRADIO_TEMP_DIR": folder}),
+    ):
+        from icaedit.app.page import build_page, dressing
+
+        page = build_page(studio, Path(folder))
+        try:
+            _, url, _ = page.launch(
+                server_name=host,
+                server_port=_free_port(host) if port == 0 else port,
+                share=False,
+                inbrowser=False,
+                prevent_thread_lock=True,
+                quiet=True,
+                show_error=True,
+                footer_links=[],
+                max_file_size=LARGEST_FILE,
+                ssr_mode=False,
+                pwa=False,
+                run_history=False,
+                mcp_server=False,
+                enable_monitoring=False,
+                app_kwargs={"middleware": [_policy_middleware()]},
+                **dressing(),
+            )
+        except (OSError, ValueError) as err:
+            raise InputError(
+                f"got host {host} and port {port}, where no page can be served "
+                f"({' '.join(str(err).split())}), expected a free port of this machine; choose "
+                "another by --port"
+            ) from err
+        try:
+            yield Served(url)
+        finally:
+            page.close(verbose=False)
+
+
+def _policy_middleware():
+    """Return a layer that adds `_POLICY` to every answer."""
+    from starlette.middleware import Middleware
+
+    class Policy:
+        def __init__(self, app) -> None:
+            self.app = app
+
+        async def __call__(self, scope, receive, send) -> None:
+            async def send_with_policy(message) -> None:
+                if message["type"] == "http.response.start":
+                    headers = [*message.get("headers", [])]
+                    headers += [
+                        (b"content-security-policy", _POLICY.encode()),
+                        (b"referrer-policy", b"no-referrer"),
+                    ]
+                    message = {**message, "headers": headers}
+                await send(message)
+
+            await self.app(scope, receive, send_with_policy)
+
+    return Middleware(Policy)
+
+
+def _unproxied(host: str) -> dict[str, str]:
+    """Return variables that keep Gradio's look at its own page from going through a proxy."""
+    hosts = ("127.0.0.1", "localhost", host, os.environ.get("NO_PROXY", ""))
+    listed = ",".join(name for name in hosts if name)
+    return {"NO_PROXY": listed, "no_proxy": listed}
+
+
+def _free_port(host: str) -> int:
+    import socket
+
+    with socket.socket() as found:
+        found.bind((host, 0))
+        return found.getsockname()[1]
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    """Set variables of the environment while the block runs."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
