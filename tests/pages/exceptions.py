@@ -10,6 +10,10 @@ SMALLER = {
         "icaedit evaluate directions.safetensors --people 4",
         "every method edits every rendered person at many strengths",
     ),
+    "icaedit recognize reproduce": (
+        "icaedit recognize reproduce --size quick",
+        "it trains nine networks",
+    ),
     "--refine 100": ("--refine 2", "each step costs as much as the next"),
     "icaedit demo": (
         "icaedit demo --identities 2 --model ffhq",
