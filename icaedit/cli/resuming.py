@@ -100,7 +100,8 @@ def open_journal(
     if in_the_way and not overwrite:
         raise InputError(
             f"got {len(in_the_way)} results that are there already and not of this command "
-            f"({named(in_the_way, most=3)}), expected none; give another folder by -o, or add --overwrite"
+            f"({named(in_the_way, most=3)}), expected none; give another folder by "
+            "-o, or add --overwrite"
         )
     lines = [asked, *({"begun": result} for result in sorted(ours))]
     lines += [done[picture] for picture in kept]
