@@ -1,5 +1,6 @@
 """What lies in a page's folder before its first command: small stand-ins under the pages' names."""
 
+import json
 import shutil
 from collections import OrderedDict
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from icaedit.models import save_model, tiny_model
 from icaedit.portraits import plan_portraits, render, write_portraits
 from icaedit.schema import EMOTIONS
 
+from ..golden import weights_by_name
 from . import reading
 
 __all__ = ["GIVEN", "MODELS", "STOCK"]
@@ -135,10 +137,10 @@ def foreign_directions(path: Path) -> None:
 @stocked("rafdb_epoch21.pth")
 def recognition_checkpoint(path: Path) -> None:
     """Write a DAN with made-up weights, under the names that its authors' code saves."""
-    from icaedit.recognition import load_backbone
-
-    network = load_backbone("dan", labels="raf-db").network
-    torch.save({"iter": 21, "model_state_dict": network.state_dict()}, path)
+    case = json.loads((reading.ROOT / "tests" / "golden" / "dan_rafdb.json").read_text())
+    weights = weights_by_name.fill(case["weights"], case["salt"])
+    tensors = {name: torch.from_numpy(array) for name, array in weights.items()}
+    torch.save({"iter": 21, "model_state_dict": tensors}, path)
 
 
 def _run(*words: object) -> None:
