@@ -10,8 +10,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO ?= icaedit-demo
 SOURCES := $(shell find icaedit -type f -not -name '*.pyc')
+NOTEBOOKS := $(wildcard notebooks/*.ipynb) tools/render_notebooks.py tools/notebook_pages.py
 
-.PHONY: FORCE help install demo test slow lint docs cli-docs public-names clean
+.PHONY: FORCE help install demo test slow lint docs notebooks cli-docs public-names clean
 
 help:
 	@echo "make demo      the whole tour; pictures in $(DEMO)"
@@ -19,6 +20,7 @@ help:
 	@echo "make slow      the tests that take minutes"
 	@echo "make lint      ruff and the import contract"
 	@echo "make docs      the documentation, in docs/_build/html"
+	@echo "make notebooks run the notebooks and write their pages in docs/notebooks"
 	@echo "make cli-docs  write docs/cli anew from the commands' help"
 	@echo "make public-names  take the snapshot of public names anew"
 	@echo "make clean     remove what the others made, but for $(VENV)"
@@ -59,8 +61,16 @@ lint: install
 	$(BIN)/ruff check icaedit tests tools benchmarks docs
 	$(BIN)/lint-imports
 
-docs: install
+docs: install notebooks
 	$(BIN)/sphinx-build -q -W --keep-going docs docs/_build/html
+	$(BIN)/python tools/check_site.py docs/_build/html
+
+notebooks: $(VENV)/.notebooks
+
+# run when a notebook or the package changed; their pages are written for the documentation
+$(VENV)/.notebooks: $(VENV)/.installed $(NOTEBOOKS)
+	$(BIN)/python tools/render_notebooks.py
+	touch $@
 
 cli-docs: install
 	$(BIN)/python tools/write_cli_docs.py
@@ -69,5 +79,6 @@ public-names: install
 	$(BIN)/python tools/write_public_names.py
 
 clean:
-	rm -rf build dist docs/_build docs/api docs/commands icaedit.egg-info .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find docs/notebooks -type f -not -name index.md -delete
+	rm -rf $(VENV)/.notebooks build dist docs/_build docs/api docs/commands icaedit.egg-info .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find icaedit tests tools -type d -name __pycache__ -prune -exec rm -rf {} +

@@ -21,6 +21,7 @@ extensions = [
     "sphinx_copybutton",
     "api_pages",
     "command_pages",
+    "import_picture",
     "included_links",
     "mathml",
 ]

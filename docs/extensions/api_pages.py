@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import pkgutil
 from pathlib import Path
 from types import ModuleType
 
@@ -13,14 +14,16 @@ from sphinx.pycode import ModuleAnalyzer
 
 import icaedit
 
-__all__ = ["setup"]
+__all__ = ["page", "setup", "write_pages"]
 
 _LONGEST_VALUE = 60
 
 
 def _rooms() -> list[str]:
-    """Return the modules that the package names in its `__all__`."""
-    return [name for name in icaedit.__all__ if isinstance(getattr(icaedit, name), ModuleType)]
+    """Return the modules that the package names, and its sub-packages but for the commands."""
+    named = {name for name in icaedit.__all__ if isinstance(getattr(icaedit, name), ModuleType)}
+    packages = {found.name for found in pkgutil.iter_modules(icaedit.__path__) if found.ispkg}
+    return sorted((named | packages) - {"cli"})
 
 
 def _homes(module: ModuleType) -> dict[str, str]:
@@ -32,11 +35,6 @@ def _homes(module: ModuleType) -> dict[str, str]:
         if isinstance(node, ast.ImportFrom) and node.module
         for alias in node.names
     }
-
-
-def _summary(text: str | None) -> str:
-    """Return the first sentence of a docstring."""
-    return " ".join(inspect.cleandoc(text or "").split("\n\n")[0].split())
 
 
 def _data(room: str, name: str, value: object, home: str) -> str:
@@ -62,7 +60,7 @@ def _entry(room: str, name: str, module: ModuleType) -> tuple[str, str]:
     return "Constants", _data(room, name, value, _homes(module).get(name, module.__name__))
 
 
-def _page(room: str) -> str:
+def page(room: str) -> str:
     module = importlib.import_module(f"icaedit.{room}")
     title = f"icaedit.{room}"
     parts: dict[str, list[str]] = {"Functions": [], "Classes": [], "Constants": []}
@@ -80,7 +78,7 @@ def write_pages(app: Sphinx) -> None:
     """Fill docs/api; a page that did not change is left alone."""
     folder = Path(app.srcdir) / "api"
     folder.mkdir(exist_ok=True)
-    pages = {f"{room}.rst": _page(room) for room in _rooms()}
+    pages = {f"{room}.rst": page(room) for room in _rooms()}
     for stale in folder.glob("*.rst"):
         if stale.name not in pages:
             stale.unlink()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-__all__ = ["setup"]
+__all__ = ["PAGES", "setup", "turned"]
 
 PAGES = {
     "CONTRIBUTING.md": "contributing.md",

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from icaedit.artifacts.mask import IndexMask
 from icaedit.artifacts.tensors import load_tensors, save_tensors
+from icaedit.display import Shade, html_table
 from icaedit.errors import FormatError, InputError, ModelMismatchError
+from icaedit.files import sha256_arrays
 from icaedit.schema import EMOTIONS, SIDES, parse_emotion, parse_threshold
 from icaedit.thresholds import default_sided, threshold_mask
 
@@ -23,7 +25,7 @@ _LATER_FIELDS = ("sided",)
 _TENSORS = {"vectors": np.float32, "masks": np.bool_, "patterns": np.float32}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Directions:
     """One direction for each fitted emotion, in the latents of one model.
 
@@ -132,6 +134,16 @@ class Directions:
             )
         return self.emotions.index(name)
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 in hex over emotions, vectors and masks: over what an edit depends on."""
+        arrays = {
+            f"{name}.{text}": array
+            for name in ("vectors", "masks")
+            for text, array in zip(self.emotions, getattr(self, name), strict=True)
+        }
+        return sha256_arrays(arrays)
+
     def __getitem__(self, emotion: str) -> NDArray[np.float32]:
         """Return an emotion's displacement for one unit of strength, float32 (L, C), a copy.
 
@@ -179,10 +191,7 @@ class Directions:
             masks = [threshold_mask(row, rule, two_sided=two_sided) for row in self.patterns]
         return IndexMask(
             self.vectors.shape[1:],
-            {
-                name: np.flatnonzero(mask)
-                for name, mask in zip(self.emotions, masks, strict=True)
-            },
+            {name: np.flatnonzero(mask) for name, mask in zip(self.emotions, masks, strict=True)},
             model=self.model_fingerprint,
             rule="two-sided" if two_sided else "one-sided",
             threshold=rule,
@@ -204,6 +213,30 @@ class Directions:
         mask = self.index_mask(threshold)
         mask.save(path)
         return mask
+
+    def __repr__(self) -> str:
+        layers, channels = self.vectors.shape[1:]
+        return (
+            f"Directions of {', '.join(self.emotions)}: {layers} layers x {channels} channels, "
+            f"method {self.method}, threshold {self.threshold}, "
+            f"model {self.model_fingerprint[:12] or 'not recorded'}"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return `summary` as a table for a notebook, with what each style layer keeps."""
+        rows = [
+            [
+                emotion,
+                f"{mask.mean():.1%}",
+                round(float(np.linalg.norm(vector)), 3),
+                round(self.posed_strength[emotion], 2),
+                *(Shade(share) for share in mask.mean(axis=1)),
+            ]
+            for emotion, vector, mask in zip(self.emotions, self.vectors, self.masks, strict=True)
+        ]
+        layers = [str(layer) for layer in range(self.vectors.shape[1])]
+        header = ["emotion", "kept", "one unit", "fully posed at", *layers]
+        return html_table(header, rows, f"{self!r}. Numbered: what each style layer keeps.")
 
     def summary(self) -> str:
         """Return a few lines in plain words about the directions."""
@@ -234,9 +267,7 @@ class Directions:
         save_tensors(path, tensors, header={**content, "format": FORMAT, "version": VERSION})
 
 
-def load_directions(
-    path: str | os.PathLike, *, model_fingerprint: str | None = None
-) -> Directions:
+def load_directions(path: str | os.PathLike, *, model_fingerprint: str | None = None) -> Directions:
     """Read directions.
 
     Parameters

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from icaedit.artifacts.tensors import load_tensors, save_tensors
+from icaedit.display import html_table
 from icaedit.errors import FormatError, InputError
 from icaedit.files import sha256_text
-from icaedit.schema import parse_emotion
+from icaedit.schema import EMOTIONS, parse_emotion
 
 __all__ = ["LatentSet", "load_latents"]
 
@@ -20,7 +21,7 @@ FORMAT, VERSION = "icaedit.latents", 1
 _LABELS = ("identity", "emotion", "view", "take", "paths", "digests")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LatentSet:
     """The latents of N pictures and what each picture shows.
 
@@ -90,6 +91,23 @@ class LatentSet:
 
     def __len__(self) -> int:
         return len(self.latents)
+
+    def __repr__(self) -> str:
+        layers, channels = self.latents.shape[1:]
+        return (
+            f"LatentSet of {len(self)} pictures, {len(set(self.identity.tolist()))} people, "
+            f"{len(set(self.emotion.tolist()))} emotions: {layers} layers x {channels} channels, "
+            f"model {self.model_fingerprint[:12] or 'not recorded'}"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return how many pictures and people there are of each emotion, for a notebook."""
+        rows = []
+        for name in (*EMOTIONS, "contempt"):
+            shows = self.emotion == name
+            if shows.any():
+                rows.append([name, int(shows.sum()), len(set(self.identity[shows].tolist()))])
+        return html_table(["emotion", "pictures", "people"], rows, repr(self))
 
     @property
     def dataset_digest(self) -> str:

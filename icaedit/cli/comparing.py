@@ -123,19 +123,13 @@ def write_comparison(comparison: "Comparison", folder: Path) -> list[Path]:
 
 def comparison_figure(comparison: "Comparison") -> "Figure":
     """Draw a comparison, a panel for each measure but the gain, which is the same for all."""
-    from icaedit.evaluation import BETTER, MEASURES, OWN_FACE
+    from icaedit.evaluation import BETTER, OWN_FACE
     from icaedit.plots import comparison_plot
 
-    tables = {}
-    for measure in MEASURES:
-        rows = [comparison.summary(method, measure) for method in comparison.methods]
-        table = [(row.mean, row.low, row.high) for row in rows]
-        if measure != "gain" and any(row.mean == row.mean for row in rows):
-            tables[measure] = table
     count = len(comparison.emotions)
     return comparison_plot(
         comparison.methods,
-        tables,
+        comparison.intervals(),
         better=BETTER,
         notes={
             method: f"{len(comparison.reached(method))}/{count}"

@@ -27,6 +27,8 @@ COMMANDS = (
     "models",
     "recognize",
     "app",
+    "doctor",
+    "completion",
 )
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from icaedit.cli.options import FILE, shared_options
+from icaedit.cli.options import FILE, MODEL, shared_options
 
 __all__ = ["command"]
 
@@ -45,7 +45,7 @@ def list_models(device: str, seed: int, quiet: bool) -> None:
 
 
 @command.command("show")
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", type=MODEL)
 @shared_options
 def show_model(name: str, device: str, seed: int, quiet: bool) -> None:
     """Show what is known about the model NAME, a name or a file.

@@ -1,15 +1,20 @@
 """Options that several commands share, and the types they are read with."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
+from icaedit import schema
 from icaedit.errors import InputError
 from icaedit.schema import (
+    COMPARED_METHODS,
+    EMOTIONS,
     METHODS,
+    THRESHOLD_NAMES,
     parse_compared_methods,
     parse_emotion,
     parse_threshold,
@@ -20,6 +25,7 @@ __all__ = [
     "COMPARED",
     "EMOTION",
     "FILE",
+    "MODEL",
     "NUMBER",
     "STRENGTHS",
     "TARGET",
@@ -30,6 +36,7 @@ __all__ = [
     "directions_option",
     "landmark_model_option",
     "landmark_options",
+    "metadata_option",
     "method_option",
     "model_option",
     "neutralize_option",
@@ -43,17 +50,58 @@ _MOST = 1000  # strengths in one sweep
 
 
 class _Parsed(click.ParamType):
-    """A type read by a function of the schema, whose complaint becomes a usage error."""
+    """A type read by a function of the schema, whose complaint becomes a usage error.
 
-    def __init__(self, name: str, parse: Callable[[Any], Any]) -> None:
+    `values` are what the shell offers, and what follows each; with `separator`, several of them.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        parse: Callable[[Any], Any],
+        values: Sequence[str] = (),
+        *,
+        separator: str = "",
+    ) -> None:
         self.name = name
         self._parse = parse
+        self._values = tuple(values)
+        self._separator = separator
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
             return self._parse(value)
         except InputError as err:
             self.fail(str(err), param, ctx)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        given, separator, last = "", "", incomplete
+        if self._separator:
+            given, separator, last = incomplete.rpartition(self._separator)
+        used = given.split(self._separator) if given else []
+        return [
+            CompletionItem(given + separator + value)
+            for value in self._values
+            if value.startswith(last.lower()) and value not in used
+        ]
+
+
+class _Model(click.ParamType):
+    """The name of a model or a file, of which the shell offers the names and the files."""
+
+    name = "model"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from icaedit.models.library import added_models, embedded_models
+
+        models = embedded_models() | added_models()
+        names = [name for name in models if name.startswith(incomplete)]
+        # in bash names given after it win over files, so files are offered where no name fits
+        return [CompletionItem(incomplete, type="file"), *map(CompletionItem, names)]
 
 
 def _parse_number(text: str | float) -> float:
@@ -93,16 +141,18 @@ def _parse_target(value: str | tuple[str, float]) -> tuple[str, float]:
     return parse_emotion(emotion), _parse_number(number)
 
 
-COMPARED = _Parsed("methods", parse_compared_methods)
-EMOTION = _Parsed("emotion", parse_emotion)
+COMPARED = _Parsed("methods", parse_compared_methods, COMPARED_METHODS, separator=",")
+EMOTION = _Parsed("emotion", parse_emotion, EMOTIONS)
+MODEL = _Model()
 NUMBER = _Parsed("number", _parse_number)
 STRENGTHS = _Parsed("strengths", _parse_strengths)
-TARGET = _Parsed("target", _parse_target)
-THRESHOLD = _Parsed("threshold", parse_threshold)
-VIEWS = _Parsed("views", parse_views)
+TARGET = _Parsed("target", _parse_target, [f"{emotion}=" for emotion in EMOTIONS])
+THRESHOLD = _Parsed("threshold", parse_threshold, THRESHOLD_NAMES)
+VIEWS = _Parsed("views", parse_views, (*schema.VIEWS, "all"), separator=",")
 
 model_option = click.option(
     "--model",
+    type=MODEL,
     default="portraits",
     show_default=True,
     metavar="M",
@@ -135,6 +185,12 @@ blend_option = click.option(
     type=click.Choice(["residual", "replace"]),
     help="How the face goes back into the photo: only what the edit changed is added, or the "
     "model's picture replaces it.  [default: residual]",
+)
+
+metadata_option = click.option(
+    "--no-metadata",
+    is_flag=True,
+    help="Write neither how the picture was made into it nor that an algorithm altered it.",
 )
 
 directions_option = click.option(

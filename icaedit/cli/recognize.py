@@ -8,7 +8,9 @@ __all__ = ["COMMANDS", "command"]
 
 COMMANDS = {
     "train": "icaedit.cli.recognize_train",
+    "evaluate": "icaedit.cli.recognize_evaluate",
     "predict": "icaedit.cli.recognize_predict",
+    "reproduce": "icaedit.cli.recognize_reproduce",
 }
 
 

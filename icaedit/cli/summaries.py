@@ -60,7 +60,8 @@ def _tensors_summary(path: Path) -> str:
 
         return model_summary(path, path.stem)
     if kind == "icaedit.directions":
-        return load_directions(path).summary()
+        directions = load_directions(path)
+        return f"{directions.summary()}\ndigest {directions.digest[:12]}"
     if kind == RECOGNISER_FORMAT:
         return _recogniser_summary(path)
     if kind != "icaedit.latents":
@@ -121,16 +122,20 @@ def _table_summary(path: Path) -> str:
 
 
 def _picture_summary(path: Path) -> str:
+    from icaedit.cli.provenance_text import provenance_lines
     from icaedit.faces import detect
-    from icaedit.images import read_image
+    from icaedit.images import provenance_in, read_photo
 
-    image = read_image(path)
+    photo = read_photo(path)
+    image = photo.pixels
     height, width = image.shape[:2]
     lines = [f"picture, {width} x {height} px, SHA-256 {sha256_file(path)[:12]}"]
     for box in detect(image):
         numbers = dataclasses.asdict(box)
         lines.append("face: " + ", ".join(f"{key} {value:.4g}" for key, value in numbers.items()))
-    return "\n".join(lines if len(lines) > 1 else [*lines, "no face found"])
+    if len(lines) == 1:
+        lines.append("no face found")
+    return "\n".join([*lines, *provenance_lines(provenance_in(photo.metadata))])
 
 
 def _counts(names: list[str]) -> str:

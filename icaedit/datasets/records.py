@@ -89,7 +89,7 @@ class Problem:
     detail: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset(Sequence):
     """The usable pictures of a dataset in a fixed order, and everything that was left out.
 
@@ -118,6 +118,10 @@ class Dataset(Sequence):
     records: tuple[Record, ...]
     excluded: tuple[Record, ...]
     problems: tuple[Problem, ...]
+
+    def __repr__(self) -> str:
+        rest = f"{len(self.excluded)} not used, {_count(len(self.problems), 'problem')}"
+        return f"Dataset of {self.report().splitlines()[0]}; {rest}"
 
     def __len__(self) -> int:
         return len(self.records)

@@ -10,6 +10,7 @@ import numpy as np
 from icaedit.artifacts import Directions, load_directions
 from icaedit.editor.encoded import present_in, put_back
 from icaedit.editor.latents import moved_latents, needed_strengths
+from icaedit.editor.provenance import edit_provenance
 from icaedit.editor.refinement import Refinement, refine
 from icaedit.editor.results import EditResult, GroupResult
 from icaedit.errors import InputError, ModelMismatchError
@@ -41,7 +42,8 @@ class Editor:
     Parameters
     ----------
     model : LatentModel
-    directions : Directions
+    directions : Directions, optional
+        Those of `default_directions` where absent, which only the embedded model has.
     landmark_model : path, optional
         A predictor of 68 face landmarks in dlib's format; without it the one in the package
         face_recognition_models, if installed.
@@ -50,6 +52,8 @@ class Editor:
     ------
     ModelMismatchError
         If the directions were fitted on another model.
+    InputError
+        If none are given and none are shipped with the model.
 
     Examples
     --------
@@ -68,10 +72,12 @@ class Editor:
     def __init__(
         self,
         model: LatentModel,
-        directions: Directions,
+        directions: Directions | None = None,
         *,
         landmark_model: str | os.PathLike | None = None,
     ) -> None:
+        if directions is None:
+            directions = default_directions(model)
         fitted_on = directions.model_fingerprint
         if fitted_on != model.fingerprint:
             raise ModelMismatchError(
@@ -278,6 +284,7 @@ class Editor:
         moved = [moved_latents(start, self.directions, amount) for amount in amounts]
         reconstruction, *pictures = model.synthesize(np.stack([start, *moved]))
         present = present_in(encoded, self.directions)
+        refined = None if options is None else {"steps": options.steps, "tuned": options.tune}
         return [
             EditResult(
                 put_back(photo, edited, reconstruction, quad, blend),
@@ -290,6 +297,14 @@ class Editor:
                 present,
                 face,
                 found,
+                edit_provenance(
+                    self.model,
+                    self.directions,
+                    face=face.number,
+                    strengths=amount,
+                    whole=quad is None and blend is None,
+                    refined=refined,
+                ),
             )
             for latents, edited, amount in zip(moved, pictures, amounts, strict=True)
         ]

@@ -106,8 +106,8 @@ class Refined:
         How long it took.
     """
 
-    latents: np.ndarray
-    model: LatentModel
+    latents: np.ndarray = field(repr=False)
+    model: LatentModel = field(repr=False)
     loss_before: float
     loss_after: float
     distance: float

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icaedit.evaluation.matching import Match
-from icaedit.evaluation.measures import bootstrap_interval
+from icaedit.statistics import bootstrap_interval
 
 __all__ = ["BETTER", "MEASURES", "OWN_FACE", "Comparison", "Summary"]
 
@@ -40,7 +40,7 @@ class Summary:
     high: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
     """What `icaedit.evaluation.compare_methods` measured.
 
@@ -75,6 +75,9 @@ class Comparison:
     n_people: int
     origin: str
 
+    def __repr__(self) -> str:
+        return f"Comparison of {', '.join(self.methods)} on {self.origin}"
+
     def reached(self, method: str) -> tuple[str, ...]:
         """Return the emotions in which a method reached the target change."""
         return tuple(name for name in self.emotions if self.matches[method, name].reached)
@@ -107,6 +110,28 @@ class Comparison:
         else:
             people = self.values[method, emotion][measure]
         return Summary(*bootstrap_interval(people))
+
+    def intervals(self, measures: Sequence[str] | None = None) -> dict[str, NDArray[np.float64]]:
+        """Return measures as `icaedit.plots.comparison_plot` draws them.
+
+        Parameters
+        ----------
+        measures : sequence of str, optional
+            Keys of `MEASURES`; by default all but the gain, which is the same for every method.
+
+        Returns
+        -------
+        dict of str to ndarray of float64, (M, 3)
+            Mean, low and high end of each method; a measure that no method has is left out.
+        """
+        names = [name for name in MEASURES if name != "gain"] if measures is None else measures
+        tables = {}
+        for name in names:
+            rows = [self.summary(method, name) for method in self.methods]
+            table = np.array([(row.mean, row.low, row.high) for row in rows])
+            if not np.isnan(table[:, 0]).all():
+                tables[name] = table
+        return tables
 
     def difference(self, method: str, other: str, measure: str) -> Summary:
         """Return `method` minus `other`, people paired, over the emotions that both reached."""

@@ -1,7 +1,7 @@
 """The judge: what a face shows and whose it is, read by a network trained on renders only."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,11 +86,11 @@ class Judge:
         Its own errors on renders of people outside its training.
     """
 
-    network: "JudgeNetwork"
+    network: "JudgeNetwork" = field(repr=False)
     units: tuple[str, ...]
     emotions: tuple[str, ...]
     size: int
-    unseen_renders: dict[str, float]
+    unseen_renders: dict[str, float] = field(repr=False)
 
     def read(self, images: np.ndarray, *, batch_size: int = 128) -> Reading:
         """Read aligned portraits.

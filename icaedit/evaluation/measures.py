@@ -7,7 +7,6 @@ from scipy import stats
 __all__ = [
     "additivity",
     "attribute_dependency",
-    "bootstrap_interval",
     "face_ellipse",
     "monotonicity",
     "outside_change",
@@ -147,38 +146,3 @@ def face_ellipse(size: int) -> NDArray[np.bool_]:
     centre = (np.arange(size) + 0.5) / size
     y, x = (centre - 0.53)[:, None] / 0.42, (centre - 0.5)[None] / 0.30
     return x**2 + y**2 <= 1
-
-
-def bootstrap_interval(
-    values: ArrayLike, *, level: float = 0.95, n_bootstrap: int = 2000, random_state: int = 0
-) -> tuple[float, float, float]:
-    """Return (mean, low, high): the mean over people and its percentile bootstrap interval.
-
-    Parameters
-    ----------
-    values : array_like of float, (P,)
-        One for each person; NaN are left out.
-    level : float in (0, 1)
-    n_bootstrap : int
-        Resamplings of the people.
-    random_state : int
-
-    Returns
-    -------
-    mean, low, high : float
-        NaN if no value is left; low and high equal the mean for one person.
-
-    Examples
-    --------
-    >>> mean, low, high = bootstrap_interval(np.arange(50.0))
-    >>> mean, bool(19 < low < 22), bool(27 < high < 30)
-    (24.5, True, True)
-    """
-    kept = np.asarray(values, dtype=np.float64)
-    kept = kept[~np.isnan(kept)]
-    if not len(kept):
-        return np.nan, np.nan, np.nan
-    rng = np.random.default_rng(random_state)
-    means = kept[rng.integers(0, len(kept), (n_bootstrap, len(kept)))].mean(axis=1)
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return float(kept.mean()), float(low), float(high)

@@ -11,7 +11,7 @@ from icaedit.faces.landmark_file import read_landmarks, save_landmarks
 from icaedit.faces.paste import BLENDS, paste_back
 from icaedit.faces.predictor import landmarks
 from icaedit.faces.prepare import ALIGN_MODES, PreparedFace, prepare_face, prepare_faces
-from icaedit.images import pencil_sketch, sketch_kernel_size
+from icaedit.images import pencil_sketch, sketch_kernel_size, sketch_steps
 
 __all__ = [
     "ALIGN_MODES",
@@ -29,4 +29,5 @@ __all__ = [
     "read_landmarks",
     "save_landmarks",
     "sketch_kernel_size",
+    "sketch_steps",
 ]

@@ -18,7 +18,7 @@ from icaedit.errors import (
 from icaedit.faces.detection import Box, import_dlib
 from icaedit.images import check_image
 
-__all__ = ["landmarks"]
+__all__ = ["landmarks", "package_predictor_file"]
 
 _PACKAGE = "face_recognition_models"
 _FILE = Path("models") / "shape_predictor_68_face_landmarks.dat"
@@ -102,13 +102,20 @@ def _package_predictor():
     return predictor
 
 
-def _package_file() -> Path:
-    """Return the file of trained points, found without importing the package that carries it."""
+def package_predictor_file() -> Path | None:
+    """Return the file of trained points, found without importing the package that carries it.
+
+    None if the package is not installed.
+    """
     spec = importlib.util.find_spec(_PACKAGE)
     folders = [] if spec is None else [Path(p) for p in spec.submodule_search_locations or ()]
-    for folder in folders:
-        if (folder / _FILE).is_file():
-            return folder / _FILE
+    return next((folder / _FILE for folder in folders if (folder / _FILE).is_file()), None)
+
+
+def _package_file() -> Path:
+    path = package_predictor_file()
+    if path is not None:
+        return path
     raise MissingDependencyError(
         "got a face that must be aligned but no trained face landmarks, expected a predictor; "
         'name its file by --landmark-model, do `pip install "icaedit[landmarks]"` (whose terms '

@@ -5,10 +5,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from icaedit.errors import InputError
 
-__all__ = ["ARITHMETICS", "pencil_sketch", "sketch_kernel_size"]
+__all__ = ["ARITHMETICS", "SKETCH_STEPS", "pencil_sketch", "sketch_kernel_size", "sketch_steps"]
 
 ARITHMETICS = ("integer", "float")
 """Whether every step of the drawing is rounded to 8 bits, as its bitwise inversions suppose."""
+
+SKETCH_STEPS = ("grey", "inverted", "blurred", "inverted again", "divided")
+"""What equations 3 to 7 make, one after the other; the last is the drawing."""
 
 _GREY = np.array([2989, 5870, 1140])
 """Ten thousandths of red, green and blue in the grey of equation 3."""
@@ -83,6 +86,45 @@ def pencil_sketch(
     >>> pencil_sketch(step, 3)[0, :, 0].tolist()
     [255, 255, 206, 255]
     """
+    return _as_picture(_steps(image, kernel_size, arithmetic)[-1])
+
+
+def sketch_steps(
+    image: ArrayLike, kernel_size: int | None = None, *, arithmetic: str = "integer"
+) -> dict[str, NDArray[np.uint8]]:
+    """Return a picture after each of the five steps to its pencil drawing (Figure 4).
+
+    Parameters
+    ----------
+    image, kernel_size, arithmetic
+        As in `pencil_sketch`.
+
+    Returns
+    -------
+    dict of str to ndarray of uint8, the shape of `image`
+        By the names of `SKETCH_STEPS`, each rounded to whole grey levels; the last is what
+        `pencil_sketch` returns.
+
+    Raises
+    ------
+    InputError
+        As `pencil_sketch`.
+
+    Examples
+    --------
+    >>> step = np.repeat(np.array([200, 200, 100, 100], np.uint8), 3).reshape(1, 4, 3)
+    >>> {name: picture[0, :, 0].tolist() for name, picture in sketch_steps(step, 3).items()}
+    {'grey': [200, 200, 100, 100], 'inverted': [55, 55, 155, 155], 'blurred': [55, 79, 131, 155],
+    'inverted again': [200, 176, 124, 100], 'divided': [255, 255, 206, 255]}
+    """
+    steps = map(_as_picture, _steps(image, kernel_size, arithmetic))
+    return dict(zip(SKETCH_STEPS, steps, strict=True))
+
+
+def _steps(
+    image: ArrayLike, kernel_size: int | None, arithmetic: str
+) -> tuple[NDArray, NDArray, NDArray, NDArray, NDArray]:
+    """Return what equations 3 to 7 give, each (..., H, W)."""
     pixels = np.asarray(image)
     if pixels.dtype != np.uint8 or pixels.ndim not in (3, 4) or pixels.shape[-1] != 3:
         raise InputError(
@@ -104,13 +146,18 @@ def pencil_sketch(
         )
     grey = pixels.astype(np.int32) @ _GREY.astype(np.int32)  # (..., H, W), ten thousandths
     grey = (grey + 5000) // 10000 if arithmetic == "integer" else grey / 10000
-    blurred = _blur(_WHITE - grey, kernel_size)
+    inverted = _WHITE - grey
+    blurred = _blur(inverted, kernel_size)
     if arithmetic == "integer":
         blurred = np.rint(blurred)
     divisor = _WHITE - blurred
     ratio = np.divide(_SCALE * grey, divisor, out=np.zeros_like(divisor), where=divisor > 0)
-    drawing = np.rint(ratio).clip(0, _WHITE).astype(np.uint8)
-    return np.repeat(drawing[..., None], 3, axis=-1)
+    return grey, inverted, blurred, divisor, ratio
+
+
+def _as_picture(grey: NDArray) -> NDArray[np.uint8]:
+    whole = np.rint(grey).clip(0, _WHITE).astype(np.uint8)
+    return np.repeat(whole[..., None], 3, axis=-1)
 
 
 def _blur(grey: NDArray, kernel_size: int) -> NDArray[np.float64]:

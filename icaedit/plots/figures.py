@@ -33,12 +33,11 @@ _FORMATS = (".png", ".svg", ".pdf")
 
 def new_figure(width: float, height: float) -> "Figure":
     """Return an empty white figure of a size in inches, which no other figure knows of."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    from icaedit.plots.shown import ShownFigure
 
-    figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained", facecolor="white")
-    FigureCanvasAgg(figure)
-    return figure
+    return ShownFigure(
+        figsize=(width, height), dpi=DPI, layout="constrained", facecolor="white"
+    )
 
 
 def plain_axes(axes: "Axes", *, keep: Sequence[str] = ("left", "bottom")) -> None:

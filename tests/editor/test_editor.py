@@ -300,3 +300,8 @@ def test_the_shipped_directions_are_those_of_the_embedded_model(
     with pytest.raises(InputError, match="fit-directions.*--directions") as caught:
         default_directions(tiny_model(seed=7))
     assert "'tiny-7'" in str(caught.value)
+
+
+def test_without_directions_those_of_the_embedded_model_are_used_and_no_others(model):
+    with pytest.raises(InputError, match="expected directions fitted on it"):
+        Editor(model)

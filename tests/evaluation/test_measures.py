@@ -5,7 +5,6 @@ from scipy import stats
 from icaedit.evaluation.measures import (
     additivity,
     attribute_dependency,
-    bootstrap_interval,
     face_ellipse,
     monotonicity,
     outside_change,
@@ -58,20 +57,3 @@ def test_the_ellipse_holds_the_middle_and_no_corner():
     assert ellipse[16, 16]
     assert not ellipse[[0, 0, -1, -1], [0, -1, 0, -1]].any()
     np.testing.assert_array_equal(ellipse, ellipse[:, ::-1])
-
-
-def test_the_interval_covers_the_truth_about_as_often_as_it_says():
-    rng = np.random.default_rng(0)
-    covered = 0
-    for _ in range(200):
-        _, low, high = bootstrap_interval(rng.normal(1.0, 2.0, 40), n_bootstrap=400)
-        covered += low <= 1.0 <= high
-    assert 0.88 <= covered / 200 <= 0.99
-
-
-def test_people_without_a_value_are_left_out_and_a_seed_repeats():
-    values = np.array([1.0, np.nan, 3.0, 5.0])
-    assert bootstrap_interval(values) == bootstrap_interval(values[[0, 2, 3]])
-    assert bootstrap_interval(values)[0] == 3.0
-    assert np.isnan(bootstrap_interval([np.nan])).all()
-    assert bootstrap_interval([2.0]) == (2.0, 2.0, 2.0)

@@ -112,3 +112,16 @@ def test_a_difference_that_may_be_none_is_no_verdict(comparison):
     (sentence,) = [s for s in comparison_sentences(comparison) if "own-face" in s]
     assert "is better in other attributes (mean-AD -0.1" in sentence
     assert "not told apart in identity, pixels outside the face" in sentence
+
+
+def test_intervals_are_what_a_figure_draws_and_leave_out_what_nobody_has(comparison):
+    tables = comparison.intervals()
+    assert "gain" not in tables and set(tables) == set(MEASURES) - {"gain"}
+    row = comparison.summary("worse", "identity")
+    np.testing.assert_array_equal(tables["identity"][1], [row.mean, row.low, row.high])
+    assert np.isnan(tables["additive"][1]).all() and not np.isnan(tables["additive"][0]).any()
+    assert list(comparison.intervals(["gain"])) == ["gain"]
+    for values in comparison.values.values():
+        values.pop("additive", None)
+    assert "additive" not in comparison.intervals()
+    assert repr(comparison) == "Comparison of first, worse, own-face on 3 people"

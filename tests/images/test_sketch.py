@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from icaedit.errors import InputError
-from icaedit.images import pencil_sketch, sketch_kernel_size
+from icaedit.images import SKETCH_STEPS, pencil_sketch, sketch_kernel_size, sketch_steps
 
 RNG = np.random.default_rng(3)
 NOISE = RNG.integers(0, 256, (13, 17, 3), dtype=np.uint8)
@@ -123,3 +124,23 @@ def test_an_unknown_arithmetic_and_side_are_refused():
         pencil_sketch(NOISE, arithmetic="binary")
     with pytest.raises(InputError, match="at least 1"):
         sketch_kernel_size(0)
+
+
+@pytest.mark.parametrize("arithmetic", ["integer", "float"])
+def test_the_steps_are_those_of_equations_3_to_7(arithmetic):
+    steps = sketch_steps(NOISE, 5, arithmetic=arithmetic)
+    assert tuple(steps) == SKETCH_STEPS
+    grey, inverted, blurred, again, divided = (
+        step[..., 0].astype(float) for step in steps.values()
+    )
+    expected = NOISE @ [0.2989, 0.5870, 0.1140]
+    np.testing.assert_allclose(grey, expected, atol=0.5 + 1e-9)
+    sigma = 0.3 * 1 + 0.8
+    smooth = ndimage.gaussian_filter(255 - expected, sigma, radius=2, mode="mirror")
+    np.testing.assert_allclose(inverted, 255 - grey, atol=1)
+    np.testing.assert_allclose(blurred, smooth, atol=1.01)
+    np.testing.assert_allclose(again, 255 - blurred, atol=1)
+    np.testing.assert_array_equal(steps["divided"], pencil_sketch(NOISE, 5, arithmetic=arithmetic))
+    if arithmetic == "integer":
+        whole = np.minimum(255, np.rint(256 * grey / again))
+        np.testing.assert_array_equal(divided, whole)

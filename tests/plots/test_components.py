@@ -33,8 +33,14 @@ def test_numbers_on_dark_cells_are_white():
 
 
 @pytest.mark.parametrize(
-    ("largest", "text"), [(0.0512, "0.051"), (0.512, "0.51"), (5.12, "5.12"), (51.2, "51.2"),
-                          (512.0, "512")]  # fmt: skip
+    ("largest", "text"),
+    [
+        (0.0512, "0.051"),
+        (0.512, "0.51"),
+        (5.12, "5.12"),
+        (51.2, "51.2"),
+        (512.0, "512"),
+    ],  # fmt: skip
 )
 def test_numbers_have_as_many_digits_as_their_size_asks_for(largest, text):
     axes = mixing_plot([[largest, 0.0]], ["happy"]).axes[0]

@@ -52,3 +52,8 @@ def test_other_endings_and_missing_folders_are_refused(tmp_path):
 def test_what_is_not_finite_numbers_is_not_drawn(bad):
     with pytest.raises(InputError, match="a direction of shape"):
         threshold_plot(bad, np.ones(bad.shape, bool))
+
+
+def test_a_notebook_shows_the_figure_as_it_would_be_written(tmp_path):
+    save_figure(tmp_path / "a.png", made())
+    assert made()._repr_png_() == (tmp_path / "a.png").read_bytes()
