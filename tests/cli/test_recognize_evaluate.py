@@ -91,6 +91,22 @@ def test_the_same_command_gives_the_same_bytes(evaluate, tested, tmp_path):
     assert b"| emotion | pictures | recall" in written[0]
 
 
+def test_photographs_and_their_sketches_of_the_same_names_are_tested_together(
+    evaluate, run, world, tmp_path
+):
+    assert run("sketch", world / "people", "-o", "drawings").code == 0
+    (tmp_path / "drawings" / "run.json").unlink()
+    people, drawings = (read_dataset(folder) for folder in (world / "people", "drawings"))
+    assert [record.name for record in people] == [record.name for record in drawings]
+    assert evaluate("fused", "drawings", "-o", "report.json").code == 0
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert (report["pictures"], report["people"]) == (28, 2)
+    rows = report["picture_shown_read_probability"]
+    first, second = rows[:14], rows[14:]
+    assert [row[:2] for row in first] == [row[:2] for row in second]
+    assert first != second
+
+
 def test_the_recogniser_gets_the_fitted_temperature_on_request(evaluate, tested, tmp_path):
     latents = tested / "latents.safetensors"
     outcome = evaluate("fused", "--calibrated", "mended.safetensors", "--latents", latents)
