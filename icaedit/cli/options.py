@@ -84,7 +84,7 @@ class _Parsed(click.ParamType):
         return [
             CompletionItem(given + separator + value)
             for value in self._values
-            if value.startswith(last.lower()) and value not in used
+            if value.lower().startswith(last.lower()) and value not in used
         ]
 
 

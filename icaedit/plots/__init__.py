@@ -13,6 +13,7 @@ from icaedit.plots.faces import numbered_faces
 from icaedit.plots.figures import figure_image, save_figure
 from icaedit.plots.grid import picture_grid, picture_strip
 from icaedit.plots.illustration import pca_ica_illustration
+from icaedit.plots.latent_map import latent_plot
 from icaedit.plots.layer_map import layer_map, layer_names, layer_shares
 from icaedit.plots.recognition import confusion_plot, reliability_plot
 from icaedit.plots.sketching import sketch_strip
@@ -25,6 +26,7 @@ __all__ = [
     "direction_map",
     "edited_part",
     "figure_image",
+    "latent_plot",
     "layer_map",
     "layer_names",
     "layer_shares",

@@ -134,6 +134,22 @@ def foreign_directions(path: Path) -> None:
     _run("fit-directions", path.parent / "kdef", "--model", model, "-o", path, "--bootstrap", 9)
 
 
+@stocked("recogniser.safetensors", "alone.safetensors")
+def recogniser(path: Path) -> None:
+    """Train a recogniser for one epoch, and leave two people for a test."""
+    words = ("--backbone", "rul", "--size", 32, "--epochs", 1, "--test-share", 0.25)
+    latents = ("--latents", path.parent / "latents.safetensors")
+    if path.name.startswith("alone"):
+        latents = ("--no-latents",)
+    _run("recognize", "train", path.parent / "kdef", *words, *latents, "-o", path)
+
+
+@stocked("sketches", "drawings")
+def drawings(path: Path) -> None:
+    """Draw people by pencil: those of `kdef`, so that their faces pair up with their drawings."""
+    _run("sketch", path.parent / "kdef", "-o", path)
+
+
 @stocked("rafdb_epoch21.pth")
 def recognition_checkpoint(path: Path) -> None:
     """Write a DAN with made-up weights, under the names that its authors' code saves."""
@@ -149,6 +165,8 @@ def _run(*words: object) -> None:
 
 NEEDS = {
     directions: ("kdef",),
+    drawings: ("kdef",),
+    recogniser: ("kdef", "latents.safetensors"),
     latents: ("directions.safetensors",),
     mask: ("directions.safetensors",),
     foreign_directions: ("kdef", "e4e_ffhq_encode.pt"),
