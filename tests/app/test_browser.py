@@ -152,6 +152,12 @@ def test_a_portrait_is_taken_and_keeps_what_was_asked(page):
     expect(page.locator("#neutralize input")).not_to_be_checked()
 
 
+def test_a_slider_that_moves_while_a_picture_opens_counts(page):
+    page.locator("#gallery button.thumbnail-item").nth(1).click()
+    page.locator("#strength-sad input[type=range]").fill("2.2")
+    wait_for_command(page, "AM01NES.JPG --emotion sad --strength 2.2")
+
+
 def test_a_dropped_picture_is_opened_and_saved_as_its_command_makes_it(
     page, aligned, run, tmp_path, monkeypatch
 ):
@@ -230,10 +236,12 @@ def test_a_sweep_makes_a_strip_and_an_animation(page):
 def test_another_method_changes_the_directions(page):
     show_tab(page, "What moves")
     before = page.locator("#layers").inner_text()
+    present = page.locator("#present").inner_text()
     page.locator("#fits > button").click()
     page.locator("#method input").click()
     page.get_by_role("option", name="svm").click()
     expect(page.locator("#told")).to_contain_text("svm, threshold mean")
+    expect(page.locator("#present")).not_to_have_text(present)
     wait_for_command(page, "--directions directions-svm-mean.safetensors")
     assert page.locator("#layers").inner_text() != before
     page.locator("#method input").click()
