@@ -5,12 +5,15 @@ import re
 import numpy as np
 import pytest
 from PIL import Image
+from torch import nn
 
 from icaedit.artifacts import Directions, IndexMask, LatentSet
 from icaedit.datasets import Dataset, Problem, Record
 from icaedit.display import Shade, html_pictures, html_table
 from icaedit.editor import EditResult, GroupResult
 from icaedit.faces import PreparedFace
+from icaedit.recognition import FusionClassifier, Normalisation, Recogniser, load_backbone
+from icaedit.schema import EMOTIONS
 
 
 def pictures_in(page):
@@ -118,3 +121,13 @@ def test_a_mask_says_how_many_coordinates_each_emotion_keeps():
     mask = IndexMask((2, 3), {"happy": [0, 4], "sad": [4]}, model="", rule="two-sided",
                      threshold="mean")  # fmt: skip
     assert repr(mask) == "IndexMask of 6 coordinates: happy 2, sad 1; any of them 2"
+
+
+def test_a_recogniser_says_what_it_reads_by_which_network_and_with_which_latents():
+    network = nn.Sequential(nn.Flatten(), nn.Linear(12, 3), nn.Linear(3, 7))
+    half = Normalisation((0.5,) * 3, (0.5,) * 3, size=2)
+    alone = load_backbone(network, feature_layer="1", normalisation=half, labels=EMOTIONS)
+    read = f"Recogniser of {', '.join(EMOTIONS)}: Sequential"
+    assert repr(Recogniser(alone)) == read
+    beside = FusionClassifier(alone, np.ones((4, 8), bool))
+    assert repr(Recogniser(beside)) == f"{read}, latents (4, 8) beside it"
