@@ -15,12 +15,14 @@ from icaedit.analysis import FastICA
 from icaedit.artifacts import Directions, load_directions
 from icaedit.editor import Editor, default_directions
 from icaedit.evaluation import load_judge
+from icaedit.images import save_image
 from icaedit.models import LatentModel, load_model
 from icaedit.plots import (
     direction_map,
     mixing_plot,
     pca_ica_illustration,
     save_figure,
+    sketch_strip,
     stability_dendrogram,
     sweep_grid,
     sweep_plot,
@@ -73,6 +75,12 @@ def draw_sweeps(folder: Path, model: LatentModel, directions: Directions) -> Non
     save_figure(folder / "grid.png", figure)
 
 
+def draw_drawing(folder: Path) -> None:
+    """Draw the steps from a portrait to its pencil drawing."""
+    person = plan_portraits(6, seed=SEED).parameters.rows(np.array([36]))
+    save_image(folder / "drawing.png", sketch_strip(render(person, size=256).images[0]))
+
+
 def draw_illustration(folder: Path) -> None:
     """Draw principal and independent axes of two mixed, sparse sources."""
     rng = np.random.default_rng(0)
@@ -100,6 +108,7 @@ def main() -> None:
         else load_directions(options.directions, model_fingerprint=model.fingerprint)
     )
     draw_illustration(options.folder)
+    draw_drawing(options.folder)
     draw_directions(options.folder, directions)
     draw_components(options.folder, directions)
     draw_sweeps(options.folder, model, directions)

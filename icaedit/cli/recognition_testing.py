@@ -94,46 +94,39 @@ class Testing:
         Faces and latents that were left by the training are used again.
         """
         how = align or str(self.recogniser.provenance.get("align") or "auto")
+        options = {"align": how, "landmark_model": landmark_model, "quiet": self._quiet}
+        found = [
+            read_labelled(path, dataset=dataset, labels=labels, quiet=self._quiet) for path in data
+        ]
+        self.inputs |= {path.as_posix(): one.digest for path, one in zip(data, found, strict=True)}
+        everyone = [record for one in found for record in one]
+        parts = choose_parts(everyone, self.recogniser.provenance)
+        wanted = {record.path for part in parts for record in part}  # only these are looked at
+        kept = self._path.with_name(f"{self._path.stem}.faces")
         records: list[Record] = []
-        for path in data:
-            found = read_labelled(path, dataset=dataset, labels=labels, quiet=self._quiet)
-            self.inputs[path.as_posix()] = found.digest
-            records += found
-        # only these are looked at
-        used = [record for part in choose_parts(records, self.recogniser.provenance)
-                for record in part]  # fmt: skip
-        kept_faces = self._path.with_name(f"{self._path.stem}.faces")
+        missed: list[Path] = []
+        codes = [load_latents(path) for path in self._latents]
         with tempfile.TemporaryDirectory() as scratch:
-            faces, missed = framed(
-                used,
-                kept_faces if kept_faces.is_dir() else Path(scratch) / "faces",
-                align=how,
-                landmark_model=landmark_model,
-                skip=True,
-                quiet=self._quiet,
-            )
-            for name, reason in missed.items():
-                tell(f"counts as wrong: {name}: {reason}")
-            cut = {record.name: record for record in faces}
-            codes = None
-            if self._latents:
-                codes = joined([load_latents(path) for path in self._latents])
-            elif self._model is not None:
-                codes = encoded(
-                    [record for record in used if record.name in cut],
-                    self._model,
-                    Path(scratch) / "latents.safetensors",
-                    align=how,
-                    landmark_model=landmark_model,
-                    quiet=self._quiet,
-                )
+            folder = kept if kept.is_dir() else Path(scratch) / "faces"
+            for number, one in enumerate(found):
+                used = [record for record in one if record.path in wanted]
+                faces, left_out = framed(used, folder, skip=True, **options)
+                cut = {record.name: record for record in faces}
+                records += [cut.get(record.name, record) for record in used]
+                missed += [record.path for record in used if record.name in left_out]
+                for name, reason in left_out.items():
+                    tell(f"counts as wrong: {name}: {reason}")
+                originals = [record for record in used if record.name in cut]
+                if self._model is not None and not self._latents and originals:
+                    file = Path(scratch) / f"latents{number}.safetensors"
+                    codes.append(encoded(originals, self._model, file, **options))
             with progress_bar("recognising", quiet=self._quiet) as progress:
                 return evaluate_recogniser(
                     self.recogniser,
-                    [cut.get(record.name, record) for record in used],
-                    latents=codes,
+                    records,
+                    latents=joined(codes) if codes else None,
                     against=self._other,
-                    without_face=set(missed),
+                    without_face=missed,
                     device=self._place,
                     random_state=self._seed,
                     progress=progress,

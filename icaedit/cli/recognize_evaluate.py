@@ -88,8 +88,8 @@ def command(
 
     \b
     Example:
-      icaedit recognize evaluate recogniser.safetensors kdef --against alone.safetensors
-      icaedit recognize evaluate recogniser.safetensors kdef -o report.json --figure confusion.png
+      icaedit recognize evaluate fused.safetensors kdef -o report.json
+      icaedit recognize evaluate fused.safetensors kdef --against own.safetensors
     """
     from icaedit.cli.editing import require_suffix
     from icaedit.cli.recognition_testing import (

@@ -154,7 +154,7 @@ def reliability_plot(
         upper.plot([0, 1], [0, 1], color=FAINT, linewidth=1, linestyle=(0, (4, 2)), zorder=0)
         upper.errorbar(
             confidence[used], marks, yerr=reach, fmt="o-", color=COLOURS[0], markersize=4,
-            linewidth=1.2, elinewidth=1, capsize=0,
+            linewidth=1.2, elinewidth=1, capsize=0, clip_on=False,
         )  # fmt: skip
         share = faces / faces.sum()
         lower.vlines(confidence[used], 0, share[used], color=COLOURS[0], linewidth=3)

@@ -151,7 +151,7 @@ def load_recogniser(
         if "to load_recogniser" in str(err):
             raise
         raise _contradiction(path, err) from err
-    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as err:
+    except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as err:
         raise _contradiction(path, err) from err
 
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from icaedit.artifacts import load_directions
+from icaedit.artifacts import load_directions, load_latents
 from icaedit.datasets import read_dataset
 from icaedit.encode import encode_dataset
 from icaedit.images import read_image, save_image
@@ -31,6 +31,9 @@ def tested(world, tmp_path_factory):
     Recogniser(fused, provenance=origin).save(folder / "fused.safetensors")
     network = load_backbone("dacl", size=32, random_state=1)
     Recogniser(network, provenance={"align": "none"}).save(folder / "alone.safetensors")
+    model = load_model(world / "model.safetensors")
+    latents = encode_dataset(read_dataset(world / "people"), model, align="none")
+    latents.save(folder / "latents.safetensors")
     seen = {"align": "none", "people": {**held, "train": people[2:]}}
     Recogniser(network, provenance=seen).save(folder / "seen.safetensors")
     return folder
@@ -55,12 +58,11 @@ def test_two_recognisers_are_tested_on_the_people_left_for_it(evaluate, world, t
     )  # fmt: skip
     assert (outcome.code, outcome.err) == (0, "")
     report = json.loads((tmp_path / "report.json").read_text())
-    model = load_model(world / "model.safetensors")
     records = read_dataset(world / "people")
     expected = evaluate_recogniser(
         load_recogniser(tested / "fused.safetensors"),
         records,
-        latents=encode_dataset(records, model, align="none"),
+        latents=load_latents(tested / "latents.safetensors"),
         against=load_recogniser(tested / "alone.safetensors"),
     )
     assert (report["pictures"], report["people"]) == (14, 2)
@@ -79,22 +81,36 @@ def test_two_recognisers_are_tested_on_the_people_left_for_it(evaluate, world, t
     assert len(record["inputs"]) == 3
 
 
-def test_stored_latents_are_used_and_the_same_command_gives_the_same_bytes(
-    evaluate, world, tmp_path
-):
-    model = load_model(world / "model.safetensors")
-    records = read_dataset(world / "people")
-    encode_dataset(records, model, align="none").save(tmp_path / "latents.safetensors")
+def test_the_same_command_gives_the_same_bytes(evaluate, tested, tmp_path):
     written = []
-    for options in ((), ("--latents", "latents.safetensors"), ()):
-        assert evaluate("fused", "-o", "report.md", *options).code == 0
-        written.append((tmp_path / "report.md").read_bytes())
-    assert written[0] == written[1] == written[2]
+    for name in ("a.md", "b.md"):
+        outcome = evaluate("fused", "-o", name, "--latents", tested / "latents.safetensors")
+        assert outcome.code == 0
+        written.append((tmp_path / name).read_bytes())
+    assert written[0] == written[1]
     assert b"| emotion | pictures | recall" in written[0]
 
 
+def test_photographs_and_their_sketches_of_the_same_names_are_tested_together(
+    evaluate, run, world, tmp_path
+):
+    assert run("sketch", world / "people", "-o", "drawings").code == 0
+    (tmp_path / "drawings" / "run.json").unlink()
+    people, drawings = (read_dataset(folder) for folder in (world / "people", "drawings"))
+    assert [record.name for record in people] == [record.name for record in drawings]
+    assert evaluate("fused", "drawings", "-o", "report.json").code == 0
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert (report["pictures"], report["people"]) == (28, 2)
+    rows = report["picture_shown_read_probability"]
+    first, second = rows[:14], rows[14:]
+    assert [row[:2] for row in first] == [row[:2] for row in second]
+    assert first != second
+
+
 def test_the_recogniser_gets_the_fitted_temperature_on_request(evaluate, tested, tmp_path):
-    assert evaluate("fused", "--calibrated", "mended.safetensors").code == 0
+    latents = tested / "latents.safetensors"
+    outcome = evaluate("fused", "--calibrated", "mended.safetensors", "--latents", latents)
+    assert outcome.code == 0
     before, after = (
         load_recogniser(folder / name)
         for folder, name in ((tested, "fused.safetensors"), (tmp_path, "mended.safetensors"))

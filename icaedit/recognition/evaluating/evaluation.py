@@ -1,7 +1,9 @@
 """A trained recogniser on people that it has not seen."""
 
+import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ from numpy.typing import NDArray
 
 from icaedit.artifacts import LatentSet
 from icaedit.datasets import Record
-from icaedit.errors import DatasetError, InputError
+from icaedit.errors import DatasetError, InputError, ModelMismatchError
 from icaedit.images import read_image
 from icaedit.recognition.evaluating.calibration import (
     Calibration,
@@ -145,7 +147,7 @@ def evaluate_recogniser(
     *,
     latents: LatentSet | None = None,
     against: Recogniser | None = None,
-    without_face: Collection[str] = (),
+    without_face: Collection[str | os.PathLike] = (),
     device: str = "cpu",
     random_state: int = 0,
     progress: Callable[[int, int], None] | None = None,
@@ -161,8 +163,9 @@ def evaluate_recogniser(
         Of these pictures, and maybe others, for recognisers that take latents.
     against : Recogniser, optional
         Another one of the same emotions, which sees the same pictures.
-    without_face : collection of str
-        Names of pictures in which no face was found: they are not looked at, and count as wrong.
+    without_face : collection of path
+        The `Record.path` of pictures in which no face was found: they are not looked at, and
+        count as wrong.
     device : str
         Where networks run.
     random_state : int
@@ -174,6 +177,8 @@ def evaluate_recogniser(
     ------
     DatasetError
         If nothing can be tested, or people in the test were seen in training.
+    ModelMismatchError
+        If the latents are of another model or shape than a recogniser takes.
     InputError
         If latents are missing, a picture cannot be read, or the other one has other emotions.
 
@@ -207,19 +212,18 @@ def evaluate_recogniser(
             f"got a test that shows none of {', '.join(emotions)}, expected some of them; name "
             "another dataset"
         )
-    validation = [record for record in validation if record.name not in without_face]
+    faceless = {Path(path) for path in without_face}
+    validation = [record for record in validation if record.path not in faceless]
     total = len(test) * (1 + (against is not None)) + len(validation)
     done = 0
 
     def scores_of(one: Recogniser, part: Sequence[Record]) -> NDArray[np.float32]:
         nonlocal done
         rows = np.full((len(part), len(emotions)), np.nan, np.float32)
-        places = [n for n, record in enumerate(part) if record.name not in without_face]
+        places = [n for n, record in enumerate(part) if record.path not in faceless]
         codes = None
         if one.uses_latents and one.encoder is None and places:
-            if latents is None:
-                one.scores([], None)  # raises, and says which latents it wants
-            codes = match_latents([part[n] for n in places], latents)
+            codes = _codes([part[n] for n in places], latents, one)
         done += len(part) - len(places)
         for start in range(0, len(places), _BATCH):
             batch = places[start : start + _BATCH]
@@ -265,6 +269,23 @@ def evaluate_recogniser(
         difference=None if other is None else compare_scores(scores, other, labels, **options),
         left_out={emotion: others.count(emotion) for emotion in sorted(set(others))},
     )
+
+
+def _codes(
+    records: Sequence[Record], latents: LatentSet | None, recogniser: Recogniser
+) -> NDArray[np.float32]:
+    if latents is None:
+        raise InputError(
+            "got no latents for a recogniser that takes them, expected those of the pictures of "
+            "the test; encode these with its model"
+        )
+    theirs, ours = latents.model_fingerprint, recogniser.model_fingerprint
+    if theirs and ours and theirs != ours:
+        raise ModelMismatchError(
+            f"got latents of model {theirs[:12]} for a recogniser trained with those of model "
+            f"{ours[:12]}, expected the same; encode with that one"
+        )
+    return match_latents(records, latents)
 
 
 def _seen(recogniser: Recogniser) -> dict[str, list[str]]:

@@ -26,7 +26,9 @@ class Measures:
 
     Over several seeds every rate is the mean of the rates by seed. Pictures in which no face was
     found count as wrong. Intervals are bootstrap intervals over people, or over faces where
-    people are not known; those called Wilson's suppose that faces are independent.
+    people are not known; those called Wilson's suppose that faces are independent. Where all
+    faces are right, or none, resampling tells nothing, and the interval is Wilson's with each
+    person counted once.
 
     Attributes
     ----------
@@ -187,10 +189,13 @@ def measure_scores(
         by_class = [known_mean(values.swapaxes(1, 2)) for values in (recall, precision)]
         return np.concatenate([overall, *by_class], axis=1)
 
-    value, low, high = cluster_interval(
+    ends = cluster_interval(
         sums, rates, level=level, n_bootstrap=n_bootstrap, random_state=random_state
     )
-    intervals = [Interval(*map(float, ends)) for ends in zip(value, low, high, strict=True)]
+    intervals = [
+        _told_apart(Interval(*map(float, row)), n_clusters, level)
+        for *row, n_clusters in zip(*ends, _clusters_of(sums.reshape(-1, *shape)), strict=True)
+    ]
     counts = sums.sum(axis=0).reshape(shape).astype(np.int64)
     total = counts.sum(axis=0)
     right, faces = np.diagonal(total), total.sum(axis=1)
@@ -218,6 +223,23 @@ def measure_scores(
         ),
         f1=known_mean(class_rates(counts)[2].T),
     )
+
+
+def _clusters_of(counts: NDArray[np.float64]) -> list[int]:
+    """Return how many clusters (P, S, E, E + 1) each rate rests on, in the order of `rates`."""
+    by_cluster = counts.sum(axis=1) > 0
+    shown, read = by_cluster.any(axis=2), by_cluster[..., :-1].any(axis=1)
+    return [len(counts)] * 3 + shown.sum(axis=0).tolist() + read.sum(axis=0).tolist()
+
+
+def _told_apart(interval: Interval, n_clusters: int, level: float) -> Interval:
+    """Return Wilson's interval, one trial a cluster, where all or none are right.
+
+    Every resampling gives the same then, as if nothing were uncertain.
+    """
+    if interval.value not in (0.0, 1.0) or np.isnan(interval.low):
+        return interval
+    return wilson_interval(n_clusters * int(interval.value), n_clusters, level=level)
 
 
 def _wilson(right: int, n: int, n_seeds: int, level: float) -> Interval:

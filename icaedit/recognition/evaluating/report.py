@@ -49,11 +49,11 @@ def evaluation_json(evaluation: Evaluation) -> dict[str, Any]:
     """Return all numbers, and what was read in each picture, as JSON can hold them."""
     measures, fitted = evaluation.measures, evaluation.fitted
     shown = probabilities(evaluation.scores, evaluation.calibration.temperature)
-    pictures = {}
+    pictures = []
     for record, row in zip(evaluation.records, shown, strict=True):
         found = not np.isnan(row).any()
         read = [measures.emotions[int(row.argmax())], round(float(row.max()), 6)]
-        pictures[record.name] = [record.emotion, *(read if found else [None, None])]
+        pictures.append([record.name, record.emotion, *(read if found else [None, None])])
     return {
         **measures.as_json(),
         "calibration": _calibration_json(evaluation.calibration),
@@ -62,7 +62,7 @@ def evaluation_json(evaluation: Evaluation) -> dict[str, Any]:
         "left_out": dict(evaluation.left_out),
         "other": None if evaluation.other is None else evaluation.other.as_json(),
         "difference": None if evaluation.difference is None else evaluation.difference.as_json(),
-        "shown_read_probability": pictures,
+        "picture_shown_read_probability": pictures,
     }
 
 
@@ -131,8 +131,8 @@ def _sentences(evaluation: Evaluation, names: Sequence[str]) -> list[str]:
     if gap is not None:
         over = "faces" if gap.n_people is None else "people"
         sentences.append(
-            f"{names[0]} alone is right in {gap.gained[0]} pictures, {names[1]} alone in "
-            f"{gap.lost[0]}: p = {as_p(gap.p)} over {over} (sign flips), {as_p(gap.mcnemar[0])} "
+            f"Right with {names[0]} only: {gap.gained[0]} pictures, with {names[1]} only: "
+            f"{gap.lost[0]}. p = {as_p(gap.p)} over {over} (sign flips), {as_p(gap.mcnemar[0])} "
             "as if faces were independent (McNemar)."
         )
     own, fitted = evaluation.calibration, evaluation.fitted

@@ -61,6 +61,20 @@ def test_people_whose_faces_are_alike_widen_the_interval(reads):
     assert widths[0] > 2 * widths[1]
 
 
+def test_where_all_are_right_each_person_counts_once(reads):
+    # ten people with seven faces each, happy ones shown by two of them
+    labels = np.tile([0, 2, 3, 4, 5, 6, 0], 10)
+    labels[[1, 8]] = 1
+    names = np.repeat([f"F{n}" for n in range(10)], 7)
+    measures = measure_scores(reads(*labels), labels, identities=names)
+    for rate in (measures.accuracy, measures.mean_class_accuracy, measures.recall[0]):
+        assert rate == wilson_interval(10, 10)
+    assert measures.recall[1] == measures.precision[1] == wilson_interval(2, 2)
+    wrong = measure_scores(reads(*(labels + 1) % 7), labels, identities=names)
+    assert wrong.accuracy == wilson_interval(0, 10)
+    assert wrong.precision[1] == wilson_interval(0, 10)  # read in all ten
+
+
 def test_the_order_of_faces_does_not_matter(faces):
     scores, labels, identities = faces()
     order = np.random.default_rng(5).permutation(len(labels))
