@@ -8,7 +8,8 @@ import pytest
 from icaedit.artifacts import load_directions, load_latents
 from icaedit.datasets import read_dataset
 from icaedit.encode import encode_dataset
-from icaedit.images import read_image, save_image
+from icaedit.errors import InputError
+from icaedit.images import pencil_sketch, read_image, save_image
 from icaedit.models import load_model
 from icaedit.recognition import (
     FusionClassifier,
@@ -91,13 +92,33 @@ def test_the_same_command_gives_the_same_bytes(evaluate, tested, tmp_path):
     assert b"| emotion | pictures | recall" in written[0]
 
 
-def test_photographs_and_their_sketches_of_the_same_names_are_tested_together(
-    evaluate, run, world, tmp_path
+def test_latents_that_training_left_are_used_if_they_are_of_every_picture(
+    run, world, tested, tmp_path, monkeypatch
 ):
-    assert run("sketch", world / "people", "-o", "drawings").code == 0
-    (tmp_path / "drawings" / "run.json").unlink()
-    people, drawings = (read_dataset(folder) for folder in (world / "people", "drawings"))
-    assert [record.name for record in people] == [record.name for record in drawings]
+    def refuse(*arguments, **options):
+        raise InputError("encoded anew")
+
+    monkeypatch.setattr("icaedit.cli.recognition_testing.encoded", refuse)
+    recogniser = tmp_path / "fused.safetensors"
+    recogniser.symlink_to(tested / "fused.safetensors")
+    stored = load_latents(tested / "latents.safetensors")
+    command = ("recognize", "evaluate", recogniser, world / "people",
+               "--model", world / "model.safetensors", "--device", "cpu")  # fmt: skip
+    stored.save(tmp_path / "fused.latents.safetensors")
+    assert run(*command).code == 0
+    stored.select(np.arange(len(stored) - 1)).save(tmp_path / "fused.latents.safetensors")
+    assert "encoded anew" in run(*command).err
+    stored.save(tmp_path / "fused.latents.safetensors")
+    assert "encoded anew" in run(*command, "--align", "auto").err
+
+
+def test_photographs_and_their_sketches_of_the_same_names_are_tested_together(
+    evaluate, world, tmp_path
+):
+    for record in read_dataset(world / "people"):
+        drawing = tmp_path / "drawings" / record.name
+        drawing.parent.mkdir(parents=True, exist_ok=True)
+        save_image(drawing, pencil_sketch(read_image(record.path)))
     assert evaluate("fused", "drawings", "-o", "report.json").code == 0
     report = json.loads((tmp_path / "report.json").read_text())
     assert (report["pictures"], report["people"]) == (28, 2)
