@@ -40,6 +40,7 @@ __all__ = [
     "read_dataset",
     "recognition",
     "schema",
+    "studies",
 ]
 
 _ROOM_OF = {

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from icaedit.artifacts import Directions, LatentSet
+from icaedit.artifacts import Directions, IndexMask, LatentSet
 from icaedit.datasets import Dataset, Problem, Record
 from icaedit.display import Shade, html_pictures, html_table
 from icaedit.editor import EditResult, GroupResult
@@ -110,3 +110,9 @@ def test_a_dataset_says_what_it_holds_in_one_line(tmp_path):
     assert repr(dataset) == (
         "Dataset of 1 picture of 1 person with 1 emotion (layout folders); 2 not used, 1 problem"
     )
+
+
+def test_a_mask_says_how_many_coordinates_each_emotion_keeps():
+    mask = IndexMask((2, 3), {"happy": [0, 4], "sad": [4]}, model="", rule="two-sided",
+                     threshold="mean")  # fmt: skip
+    assert repr(mask) == "IndexMask of 6 coordinates: happy 2, sad 1; any of them 2"

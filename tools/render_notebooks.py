@@ -15,10 +15,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
-from jupyter_client import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from notebook_pages import page_of
+from traitlets.config import Config
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
@@ -46,6 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
     with ThreadPoolExecutor(max(1, chosen.jobs)) as pool:
         # the longest first would be better still, but which is longest is not written anywhere
         outcomes = list(pool.map(_run, paths))
+    if not chosen.notebooks:
+        _forget(chosen.pages, keep={path.stem for path in paths})
     failed = [path for path, (_, fault) in zip(paths, outcomes, strict=True) if fault]
     for path, (notebook, fault) in zip(paths, outcomes, strict=True):
         if fault:
@@ -65,17 +67,28 @@ def _run(path: Path) -> tuple[nbformat.NotebookNode, str]:
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="icaedit-notebook-") as folder:
         # through files of this folder, not through ports that everybody on the machine can reach
-        kernel = AsyncKernelManager(
-            kernel_name="python3", transport="ipc", ip=os.path.join(folder, ".kernel")
+        sockets = {"transport": "ipc", "ip": os.path.join(folder, ".kernel")}
+        client = NotebookClient(
+            notebook,
+            timeout=TIMEOUT,
+            kernel_name="python3",
+            resources={"metadata": {"path": folder}},
+            config=Config({"KernelManager": sockets}),
         )
-        resources = {"metadata": {"path": folder}}
-        client = NotebookClient(notebook, km=kernel, timeout=TIMEOUT, resources=resources)
         try:
             client.execute()
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as err:
             return notebook, str(err)
     print(f"{path.name}: {time.monotonic() - start:.0f} s", file=sys.stderr)
     return notebook, ""
+
+
+def _forget(folder: Path, keep: set[str]) -> None:
+    """Remove the pages of notebooks that are no more."""
+    for page in folder.glob("[0-9]*.md"):
+        if page.stem not in keep:
+            for file in (page, *folder.glob(f"{page.stem}-*")):
+                file.unlink()
 
 
 def _write_page(notebook: nbformat.NotebookNode, name: str, folder: Path) -> None:

@@ -7,37 +7,46 @@ from pathlib import Path
 import click
 from sphinx.application import Sphinx
 
-from icaedit.cli.main import COMMANDS, cli
+from icaedit.cli.main import cli
 
-__all__ = ["commands", "setup", "show_examples", "write_pages"]
+__all__ = ["commands", "setup", "show_examples", "table", "write_pages"]
+
+TABLE = "table.inc"
+"""What docs/commands.md includes; the ending keeps it from being a page of its own."""
 
 
-def commands() -> Iterator[tuple[str, str]]:
+def commands(group: click.Group = cli, before: str = "") -> Iterator[tuple[str, str]]:
     """Yield the words of each command, and where Python finds it."""
-    context = click.Context(cli)
-    for name in COMMANDS:
-        command = cli.get_command(context, name)
-        module = f"icaedit.cli.{name.replace('-', '_')}"
-        yield name, f"{module}:command"
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command, words = group.get_command(context, name), f"{before} {name}".strip()
+        module = command.callback.__module__
+        members = vars(importlib.import_module(module))
+        (attribute,) = (key for key, value in members.items() if value is command)
+        yield words, f"{module}:{attribute}"
         if isinstance(command, click.Group):
-            for child, callback in command.commands.items():
-                (attribute,) = (
-                    key
-                    for key, value in vars(importlib.import_module(module)).items()
-                    if value is callback
-                )
-                yield f"{name} {child}", f"{module}:{attribute}"
+            yield from commands(command, words)
+
+
+def table(group: click.Group = cli) -> str:
+    """Return a table of the commands in Markdown: what each is for, and its page."""
+    context = click.Context(group)
+    lines = ["| Command | |", "|---|---|"]
+    for name in group.list_commands(context):
+        help_text = group.get_command(context, name).get_short_help_str(limit=100)
+        lines.append(f"| [`icaedit {name}`](commands/{name}.rst) | {help_text.rstrip('.')} |")
+    return "\n".join(lines) + "\n"
 
 
 def write_pages(app: Sphinx) -> None:
     """Fill docs/commands; a page that did not change is left alone."""
     folder = Path(app.srcdir) / "commands"
     folder.mkdir(exist_ok=True)
-    pages = {}
+    pages = {TABLE: table()}
     for words, place in commands():
         name = words.replace(" ", "-") + ".rst"
         pages[name] = f".. click:: {place}\n   :prog: icaedit {words}\n   :nested: none\n"
-    for stale in folder.glob("*.rst"):
+    for stale in folder.iterdir():
         if stale.name not in pages:
             stale.unlink()
     for name, text in pages.items():

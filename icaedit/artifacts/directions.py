@@ -12,6 +12,7 @@ from icaedit.artifacts.mask import IndexMask
 from icaedit.artifacts.tensors import load_tensors, save_tensors
 from icaedit.display import Shade, html_table
 from icaedit.errors import FormatError, InputError, ModelMismatchError
+from icaedit.files import sha256_arrays
 from icaedit.schema import EMOTIONS, SIDES, parse_emotion, parse_threshold
 from icaedit.thresholds import default_sided, threshold_mask
 
@@ -133,6 +134,16 @@ class Directions:
             )
         return self.emotions.index(name)
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 in hex over emotions, vectors and masks: over what an edit depends on."""
+        arrays = {
+            f"{name}.{text}": array
+            for name in ("vectors", "masks")
+            for text, array in zip(self.emotions, getattr(self, name), strict=True)
+        }
+        return sha256_arrays(arrays)
+
     def __getitem__(self, emotion: str) -> NDArray[np.float32]:
         """Return an emotion's displacement for one unit of strength, float32 (L, C), a copy.
 
@@ -180,10 +191,7 @@ class Directions:
             masks = [threshold_mask(row, rule, two_sided=two_sided) for row in self.patterns]
         return IndexMask(
             self.vectors.shape[1:],
-            {
-                name: np.flatnonzero(mask)
-                for name, mask in zip(self.emotions, masks, strict=True)
-            },
+            {name: np.flatnonzero(mask) for name, mask in zip(self.emotions, masks, strict=True)},
             model=self.model_fingerprint,
             rule="two-sided" if two_sided else "one-sided",
             threshold=rule,
@@ -259,9 +267,7 @@ class Directions:
         save_tensors(path, tensors, header={**content, "format": FORMAT, "version": VERSION})
 
 
-def load_directions(
-    path: str | os.PathLike, *, model_fingerprint: str | None = None
-) -> Directions:
+def load_directions(path: str | os.PathLike, *, model_fingerprint: str | None = None) -> Directions:
     """Read directions.
 
     Parameters

@@ -21,7 +21,7 @@ _RULES = ("two-sided", "one-sided")
 _KEYS = {"format", "version", "shape", "model", "rule", "threshold", "emotions", "union"}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class IndexMask:
     """Which of the L * C coordinates, counted row by row, each emotion keeps.
 
@@ -84,6 +84,11 @@ class IndexMask:
                 f"got model {self.model!r} and rule {self.rule!r}, expected a fingerprint and "
                 f"one of {', '.join(_RULES)}; correct them"
             )
+
+    def __repr__(self) -> str:
+        kept = ", ".join(f"{name} {len(indices)}" for name, indices in self.emotions.items())
+        size = self.shape[0] * self.shape[1]
+        return f"IndexMask of {size} coordinates: {kept}; any of them {len(self.union)}"
 
     @property
     def union(self) -> NDArray[np.int64]:

@@ -14,6 +14,7 @@ from icaedit.cli.options import (
     blend_option,
     directions_option,
     landmark_options,
+    metadata_option,
     model_option,
     neutralize_option,
     refine_options,
@@ -27,7 +28,7 @@ __all__ = ["command"]
 
 
 @click.command("edit", short_help="Change the expression of a face.")
-@click.argument("image", type=FILE, metavar="IMAGE|DIR")
+@click.argument("images", type=FILE, nargs=-1, required=True, metavar="IMAGE|DIR...")
 @click.option(
     "--emotion",
     "emotions",
@@ -58,9 +59,22 @@ __all__ = ["command"]
     "--output",
     type=FILE,
     metavar="OUT",
-    help="A picture file, or a folder for those of a DIR.  [default: named after the image, in "
-    "the current folder]",
+    help="A picture file, or a folder for the results of several.  [default: named after the "
+    "image, in the current folder]",
 )
+@click.option(
+    "--contact-sheet",
+    type=FILE,
+    metavar="FILE",
+    help="Also lay out all pictures before and after, in a .png or .jpg file.",
+)
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Make every result in the folder anew.  [default: those of the same command are kept, "
+    "others in the way are an error]",
+)
+@click.option("--strict", is_flag=True, help="Of several pictures, fail if one has no face.")
 @directions_option
 @model_option
 @align_option
@@ -68,14 +82,18 @@ __all__ = ["command"]
 @click.option("--all-faces", is_flag=True, help="Edit every face of the photo.")
 @blend_option
 @refine_options
+@metadata_option
 @shared_options
 def command(
-    image: Path,
+    images: tuple[Path, ...],
     emotions: tuple[str, ...],
     strengths: tuple[float, ...],
     targets: tuple[tuple[str, float], ...],
     neutralize: bool,
     output: Path | None,
+    contact_sheet: Path | None,
+    overwrite: bool,
+    strict: bool,
     directions: Path | None,
     model: str,
     align: str,
@@ -86,41 +104,55 @@ def command(
     blend: str | None,
     refine: int | None,
     tune: bool,
+    no_metadata: bool,
     device: str,
     seed: int,
     quiet: bool,
 ) -> None:
-    """Change the expression of the face in a picture, or in each of a folder.
+    """Change the expression of the face in a picture, or in each of many.
 
-    The edited face goes back into the photo, whose format, size and metadata stay.
+    The edited face goes back into the photo, whose format, size and metadata stay. Several files,
+    folders and quoted patterns go into a folder; if stopped, the same command goes on.
 
     \b
     Example:
       icaedit edit face.png --emotion happy --strength 3
       icaedit edit face.png --emotion sad --strength -2 --emotion joy --strength 1
       icaedit edit photo.jpg --set happy=3 --neutralize --face 2 -o edited.jpg
-      icaedit edit photos --set happy=3 -o edited
+      icaedit edit photos --set happy=3 -o edited --contact-sheet sheet.png
+      icaedit edit a.jpg b.jpg 'more/**/*.png' --emotion happy --strength 3 -o edited
     """
-    from icaedit.cli.editing import make_editor, read_inputs, refining, require_suffix
-    from icaedit.cli.folders import for_each_picture, pictures_in
-    from icaedit.cli.results import record_run, require_parent
-    from icaedit.files import sha256_file
+    from icaedit.cli.edit_several import edit_several, require_folder, write_contact_sheet
+    from icaedit.cli.editing import (
+        digests,
+        make_editor,
+        read_inputs,
+        refining,
+        require_suffix,
+    )
+    from icaedit.cli.folders import chosen_pictures, names_one_file
+    from icaedit.cli.results import command_text, record_run, require_parent
+    from icaedit.cli.wishes import read_wishes
     from icaedit.images import PHOTO_SUFFIXES, Photo, photo_suffix, read_photo, save_photo
 
-    edits, wanted = _pairs(emotions, strengths, targets, neutralize)
+    wishes = read_wishes(emotions, strengths, targets, neutralize=neutralize)
     if all_faces and face is not None:
         raise click.UsageError("got --face and --all-faces, expected one of them; leave one out")
-    if image.is_dir() and (output is None or landmarks is not None):
+    alone = names_one_file(images) and not (output is not None and output.is_dir())
+    if not alone and landmarks is not None:
         raise click.UsageError(
-            "got a folder, expected a folder for the results by -o and no --landmarks; add -o OUT"
+            "got --landmarks and a folder for the results by -o, expected one picture and a file; "
+            "edit each picture by itself"
         )
-    wording = _wording(edits, wanted, neutralize)
+    if contact_sheet is not None:
+        require_suffix(contact_sheet, (".png", ".jpg", ".jpeg"))
+        require_parent(contact_sheet)
 
     def edit(photo: Photo, path: Path, result_path: Path) -> int:
         """Edit one picture into a file; return how many faces it had."""
         with refining(refine, tune=tune, seed=seed, quiet=quiet) as refinement:
             asked = {
-                "set": wanted,
+                "set": wishes.set,
                 "neutralize": neutralize,
                 "align": align,
                 "landmarks": landmarks,
@@ -128,51 +160,66 @@ def command(
                 "refine": refinement,
             }
             if all_faces:
-                result = editor.edit_all(photo.pixels, edits, **asked)
+                result = editor.edit_all(photo.pixels, wishes.add, **asked)
                 results = result.faces
             else:
-                result = editor.edit(photo.pixels, edits, face=face, **asked)
+                result = editor.edit(photo.pixels, wishes.add, face=face, **asked)
                 results = (result,)
-        save_photo(result_path, photo, result.image)
+        told = None if no_metadata else {**result.provenance, "command": command_text(path)}
+        save_photo(result_path, photo, result.image, provenance=told)
         if not quiet:
-            _tell_about(path, results, unsure=align == "auto", measured=bool(wanted))
+            whose = "" if alone else f"{path}: "
+            _tell_about(path, results, unsure=align == "auto", measured=bool(wishes.set), of=whose)
         return len(results)
 
-    if image.is_dir():
-        pictures = pictures_in(image, output, suffix=_written_suffix)
-        editor = make_editor(model, directions, device=device, landmark_model=landmark_model)
-        # a bar of the refinement leaves no room for one over the pictures
-        for_each_picture(
+    if alone:
+        (image,) = images
+        if output is not None:
+            require_suffix(output, PHOTO_SUFFIXES)
+        photo = read_photo(image)  # what cannot be read is told before the model is loaded
+        if output is None:
+            output = Path(f"{image.stem}-{wishes.name}{photo_suffix(photo)}")
+        require_parent(output)
+    else:
+        output = require_folder(output)
+        pictures = chosen_pictures(images, output, suffix=_written_suffix)
+    editor = make_editor(model, directions, device=device, landmark_model=landmark_model)
+    if alone:
+        n_faces = edit(photo, image, output)
+        results = {image: output}
+        inputs = read_inputs(image, editor, directions, landmarks, landmark_model)
+        line = f"{image} with {wishes.wording}" + (f" in {n_faces} faces" if all_faces else "")
+    else:
+        shared = {"model": editor.model.fingerprint, **digests(directions, landmark_model)}
+        edited = edit_several(
             pictures,
             lambda path, result_path: edit(read_photo(path), path, result_path),
-            label="editing",
-            quiet=quiet or refine is not None,
+            output=output,
+            inputs=shared,
+            strict=strict,
+            overwrite=overwrite,
+            quiet=quiet,
         )
-        read = (*pictures, directions, landmark_model)
-        inputs = {path.as_posix(): sha256_file(path) for path in read if path is not None}
-        inputs["model"] = editor.model.fingerprint
-        record_run(output, inputs=inputs, outputs=list(pictures.values()))
-        click.echo(f"{output}: {len(pictures)} pictures of {image} with {wording}")
-        return
-    if output is not None:
-        require_suffix(output, PHOTO_SUFFIXES)
-    photo = read_photo(image)  # what cannot be read is told before the model is loaded
-    if output is None:
-        output = Path(f"{image.stem}-{_name(edits, wanted, neutralize)}{photo_suffix(photo)}")
-    require_parent(output)
-    editor = make_editor(model, directions, device=device, landmark_model=landmark_model)
-    n_faces = edit(photo, image, output)
-    count = f" in {n_faces} faces" if all_faces else ""
-    record_run(output, inputs=read_inputs(image, editor, directions, landmarks, landmark_model))
-    click.echo(f"{output}: {image} with {wording}{count}")
+        results = edited.results
+        inputs = shared | digests(*results)
+        source = f" of {images[0]}" if len(images) == 1 else ""
+        line = f"{edited.wording}{source} with {wishes.wording}"
+    sheets = []
+    if contact_sheet is not None:
+        sheets = write_contact_sheet(contact_sheet, results, metadata=not no_metadata)
+    record_run(output, inputs=inputs, outputs=[*results.values(), *sheets])
+    click.echo(f"{output}: {line}")
+    for sheet in sheets:
+        click.echo(f"{sheet}: before and after")
 
 
 def _tell_about(
-    path: Path, results: tuple["EditResult", ...], *, unsure: bool, measured: bool
+    path: Path, results: tuple["EditResult", ...], *, unsure: bool, measured: bool, of: str
 ) -> None:
-    """Say on stderr what was found in a picture."""
+    """Say on stderr what was found in a picture; `of` begins the lines, where there are several."""
     from icaedit.cli.editing import tell_refined
     from icaedit.cli.results import tell
+    from icaedit.cli.wishes import measured_text
 
     first = results[0].face
     if unsure and first.quad is None and first.box is None:
@@ -180,55 +227,11 @@ def _tell_about(
     for result in results:
         tell_refined(result)
         if measured:
-            tell(_measured(result.present, result.face.number if len(results) > 1 else None))
+            number = result.face.number if len(results) > 1 else None
+            tell(of + measured_text(result.present, number))
 
 
 def _written_suffix(suffix: str) -> str:
     from icaedit.images import PHOTO_SUFFIXES
 
     return suffix if suffix.lower() in PHOTO_SUFFIXES else ".png"
-
-
-def _pairs(
-    emotions: tuple[str, ...],
-    strengths: tuple[float, ...],
-    targets: tuple[tuple[str, float], ...],
-    neutralize: bool,
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Return the strengths to add and those to set, by emotion."""
-    if len(emotions) != len(strengths):
-        raise click.UsageError(
-            f"got {len(emotions)} --emotion and {len(strengths)} --strength, expected one "
-            "strength for each emotion; give them in pairs"
-        )
-    named = (*emotions, *(emotion for emotion, _ in targets))
-    if not named and not neutralize:
-        raise click.UsageError(
-            "got nothing to change, expected --emotion with --strength, --set or --neutralize; "
-            "add one"
-        )
-    if len(set(named)) != len(named):
-        raise click.UsageError(
-            f"got {', '.join(named)}, expected each emotion once; add up its strengths"
-        )
-    return dict(zip(emotions, strengths, strict=True)), dict(targets)
-
-
-def _name(edits: dict[str, float], wanted: dict[str, float], neutralize: bool) -> str:
-    parts = ["neutral"] if neutralize else []
-    parts += [f"{emotion}{strength:g}" for emotion, strength in edits.items()]
-    parts += [f"{emotion}={strength:g}" for emotion, strength in wanted.items()]
-    return "-".join(parts)
-
-
-def _wording(edits: dict[str, float], wanted: dict[str, float], neutralize: bool) -> str:
-    parts = ["its expression removed"] if neutralize else []
-    parts += [f"{emotion} {strength:g}" for emotion, strength in edits.items()]
-    parts += [f"{emotion} set to {strength:g}" for emotion, strength in wanted.items()]
-    return ", ".join(parts)
-
-
-def _measured(present: dict[str, float], number: int | None) -> str:
-    whose = "the face" if number is None else f"face {number}"
-    shown = ", ".join(f"{emotion} {strength:.1f}" for emotion, strength in present.items())
-    return f"{whose} had {shown}"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from icaedit.editor import Editor, EditResult, Refinement
 
 __all__ = [
+    "digests",
     "duration_text",
     "make_editor",
     "read_inputs",
@@ -59,8 +60,12 @@ def make_editor(
 
 def read_inputs(image: Path, editor: "Editor", *others: Path | None) -> dict[str, str]:
     """Return the digests of what an edit is made from: the image, the model, and other files."""
-    inputs = {image.as_posix(): sha256_file(image), "model": editor.model.fingerprint}
-    return inputs | {path.as_posix(): sha256_file(path) for path in others if path is not None}
+    return {"model": editor.model.fingerprint, **digests(image, *others)}
+
+
+def digests(*paths: Path | None) -> dict[str, str]:
+    """Return the SHA-256 of files by their paths, but for those that were not named."""
+    return {path.as_posix(): sha256_file(path) for path in paths if path is not None}
 
 
 @contextmanager

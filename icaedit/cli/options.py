@@ -36,6 +36,7 @@ __all__ = [
     "directions_option",
     "landmark_model_option",
     "landmark_options",
+    "metadata_option",
     "method_option",
     "model_option",
     "neutralize_option",
@@ -83,7 +84,7 @@ class _Parsed(click.ParamType):
         return [
             CompletionItem(given + separator + value)
             for value in self._values
-            if value.startswith(last.lower()) and value not in used
+            if value.lower().startswith(last.lower()) and value not in used
         ]
 
 
@@ -184,6 +185,12 @@ blend_option = click.option(
     type=click.Choice(["residual", "replace"]),
     help="How the face goes back into the photo: only what the edit changed is added, or the "
     "model's picture replaces it.  [default: residual]",
+)
+
+metadata_option = click.option(
+    "--no-metadata",
+    is_flag=True,
+    help="Write neither how the picture was made into it nor that an algorithm altered it.",
 )
 
 directions_option = click.option(

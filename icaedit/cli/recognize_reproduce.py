@@ -58,7 +58,6 @@ def command(
     \b
     Example:
       icaedit recognize reproduce
-      icaedit recognize reproduce KDEF CK+ --size paper --model ffhq.pt
     """
     from dataclasses import replace
 

@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -9,11 +10,11 @@ from icaedit.artifacts import load_directions, load_index_mask, load_latents, pe
 from icaedit.errors import FileAccessError, FormatError
 from icaedit.files import read_bytes, sha256_file
 
-__all__ = ["summary_of"]
+__all__ = ["CHECKPOINTS", "MODEL_FORMAT", "PICTURES", "RECOGNISER_FORMAT", "summary_of"]
 
 MODEL_FORMAT, RECOGNISER_FORMAT = "icaedit.model", "icaedit.recogniser"
-_CHECKPOINTS = (".pt", ".pth", ".pkl")
-_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
+CHECKPOINTS = (".pt", ".pth", ".pkl")
+PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 
 
 def summary_of(path: Path) -> str:
@@ -32,14 +33,14 @@ def summary_of(path: Path) -> str:
     if suffix == ".safetensors":
         return _tensors_summary(path)
     if suffix == ".json":
-        return _mask_summary(path)
-    if suffix in _CHECKPOINTS:
+        return _json_summary(path)
+    if suffix in CHECKPOINTS:
         from icaedit.cli.model_summaries import model_summary
 
         return model_summary(path, path.stem)
     if suffix == ".csv":
         return _table_summary(path)
-    if suffix in _PICTURES:
+    if suffix in PICTURES:
         return _picture_summary(path)
     raise FormatError(
         f"got {path}, whose kind is not known, expected a .safetensors, .json, .csv, .pt, .pkl or "
@@ -60,7 +61,8 @@ def _tensors_summary(path: Path) -> str:
 
         return model_summary(path, path.stem)
     if kind == "icaedit.directions":
-        return load_directions(path).summary()
+        directions = load_directions(path)
+        return f"{directions.summary()}\ndigest {directions.digest[:12]}"
     if kind == RECOGNISER_FORMAT:
         return _recogniser_summary(path)
     if kind != "icaedit.latents":
@@ -82,6 +84,25 @@ def _recogniser_summary(path: Path) -> str:
     from icaedit.recognition import describe_recogniser
 
     return describe_recogniser(path)
+
+
+def _json_summary(path: Path) -> str:
+    from icaedit.cli.run_summaries import is_run_record, run_summary
+
+    try:
+        content = json.loads(read_bytes(path))
+    except (ValueError, RecursionError):  # the mask's reader says what is wrong
+        content = None
+    if is_run_record(content):
+        return run_summary(path, content)
+    if isinstance(content, dict) and content.get("format") == "icaedit.landmarks":
+        from icaedit.faces import read_landmarks
+
+        faces = [
+            f"face {n}: {len(points)} points" for n, points in enumerate(read_landmarks(path), 1)
+        ]
+        return "\n".join(["landmarks, x and y in pixels", *faces])
+    return _mask_summary(path)
 
 
 def _mask_summary(path: Path) -> str:
@@ -106,6 +127,8 @@ def _table_summary(path: Path) -> str:
         raise FormatError(
             f"got {path}, which is no table ({err}), expected comma-separated UTF-8; export it so"
         ) from err
+    if rows and {"path", "emotion", "not_recognised"} <= set(rows[0]):
+        return _predictions_summary(rows)
     if not rows or not {"path", "identity", "emotion"} <= set(rows[0]):
         raise FormatError(
             f"got {path}, expected a table with the columns path, identity and emotion, like "
@@ -120,17 +143,29 @@ def _table_summary(path: Path) -> str:
     )
 
 
-def _picture_summary(path: Path) -> str:
-    from icaedit.faces import detect
-    from icaedit.images import read_image
+def _predictions_summary(rows: list[dict[str, str]]) -> str:
+    read = [row["emotion"] for row in rows if row["emotion"]]
+    lines = [f"table of {len(rows)} predictions: {_counts(read) or 'none'}"]
+    if len(read) < len(rows):
+        lines.append(f"not recognised: {len(rows) - len(read)}")
+    return "\n".join(lines)
 
-    image = read_image(path)
+
+def _picture_summary(path: Path) -> str:
+    from icaedit.cli.provenance_text import provenance_lines
+    from icaedit.faces import detect
+    from icaedit.images import provenance_in, read_photo
+
+    photo = read_photo(path)
+    image = photo.pixels
     height, width = image.shape[:2]
     lines = [f"picture, {width} x {height} px, SHA-256 {sha256_file(path)[:12]}"]
     for box in detect(image):
         numbers = dataclasses.asdict(box)
         lines.append("face: " + ", ".join(f"{key} {value:.4g}" for key, value in numbers.items()))
-    return "\n".join(lines if len(lines) > 1 else [*lines, "no face found"])
+    if len(lines) == 1:
+        lines.append("no face found")
+    return "\n".join([*lines, *provenance_lines(provenance_in(photo.metadata))])
 
 
 def _counts(names: list[str]) -> str:

@@ -12,6 +12,7 @@ from icaedit.cli.options import (
     blend_option,
     directions_option,
     landmark_options,
+    metadata_option,
     model_option,
     neutralize_option,
     refine_options,
@@ -46,6 +47,7 @@ __all__ = ["command"]
 @landmark_options
 @blend_option
 @refine_options
+@metadata_option
 @shared_options
 def command(
     image: Path,
@@ -62,6 +64,7 @@ def command(
     blend: str | None,
     refine: int | None,
     tune: bool,
+    no_metadata: bool,
     device: str,
     seed: int,
     quiet: bool,
@@ -80,7 +83,8 @@ def command(
         strength_text,
         tell_refined,
     )
-    from icaedit.cli.results import record_run, require_parent
+    from icaedit.cli.results import command_text, record_run, require_parent
+    from icaedit.editor import joined_provenance
     from icaedit.images import read_image, save_gif, save_image
     from icaedit.plots import picture_grid
 
@@ -107,10 +111,15 @@ def command(
     if not quiet:
         tell_refined(results[0])
     frames = [result.image for result in results]
+    record = None
+    if not no_metadata:
+        joined = joined_provenance([result.provenance for result in results])
+        record = {**joined, "command": command_text(image)}
     if output.suffix.lower() == ".gif":
-        save_gif(output, frames + frames[-2:0:-1])
+        save_gif(output, frames + frames[-2:0:-1], provenance=record)
     else:
         labels = [strength_text(s) for s in strengths]
-        save_image(output, picture_grid(frames, columns=len(frames), column_labels=labels))
+        strip = picture_grid(frames, columns=len(frames), column_labels=labels)
+        save_image(output, strip, provenance=record)
     record_run(output, inputs=read_inputs(image, editor, directions, landmarks, landmark_model))
     click.echo(f"{output}: {image} at {len(frames)} strengths of {emotion}")

@@ -8,6 +8,7 @@ from icaedit.editor.latents import (
     present_strengths,
     remove_expression,
 )
+from icaedit.editor.provenance import joined_provenance
 from icaedit.editor.refinement import Refined, Refinement, refine
 from icaedit.editor.results import EditResult, GroupResult
 
@@ -22,6 +23,7 @@ __all__ = [
     "edit_encoded",
     "edit_latents",
     "encode_face",
+    "joined_provenance",
     "needed_strengths",
     "present_strengths",
     "refine",

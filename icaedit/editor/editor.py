@@ -10,6 +10,7 @@ import numpy as np
 from icaedit.artifacts import Directions, load_directions
 from icaedit.editor.encoded import present_in, put_back
 from icaedit.editor.latents import moved_latents, needed_strengths
+from icaedit.editor.provenance import edit_provenance
 from icaedit.editor.refinement import Refinement, refine
 from icaedit.editor.results import EditResult, GroupResult
 from icaedit.errors import InputError, ModelMismatchError
@@ -283,6 +284,7 @@ class Editor:
         moved = [moved_latents(start, self.directions, amount) for amount in amounts]
         reconstruction, *pictures = model.synthesize(np.stack([start, *moved]))
         present = present_in(encoded, self.directions)
+        refined = None if options is None else {"steps": options.steps, "tuned": options.tune}
         return [
             EditResult(
                 put_back(photo, edited, reconstruction, quad, blend),
@@ -295,6 +297,14 @@ class Editor:
                 present,
                 face,
                 found,
+                edit_provenance(
+                    self.model,
+                    self.directions,
+                    face=face.number,
+                    strengths=amount,
+                    whole=quad is None and blend is None,
+                    refined=refined,
+                ),
             )
             for latents, edited, amount in zip(moved, pictures, amounts, strict=True)
         ]

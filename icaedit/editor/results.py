@@ -1,13 +1,18 @@
 """What an edit gives back."""
 
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from icaedit.display import html_pictures
+from icaedit.editor.provenance import joined_provenance
 from icaedit.editor.refinement import Refined
 from icaedit.faces import PreparedFace
-from icaedit.images import resize
+from icaedit.images import Photo, resize, save_photo
 from icaedit.images.writing import encode_image
 
 __all__ = ["EditResult", "GroupResult"]
@@ -44,6 +49,8 @@ class EditResult:
         Which face of the photo it is, and where.
     refined : Refined or None
         What a refinement found.
+    provenance : mapping
+        How the picture was made: version, model, directions and strengths, as plain JSON values.
     """
 
     image: np.ndarray
@@ -56,6 +63,31 @@ class EditResult:
     present: dict[str, float]
     face: PreparedFace
     refined: Refined | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def save(
+        self, path: str | os.PathLike, *, photo: Photo | None = None, metadata: bool = True
+    ) -> None:
+        """Write `image`, with the record of how it was made in it.
+
+        Parameters
+        ----------
+        path : path
+            Its suffix tells the format, as in `icaedit.images.save_photo`.
+        photo : Photo, optional
+            The photo that was edited, as `icaedit.images.read_photo` gave it, whose colours,
+            settings and metadata are kept. Without it plain sRGB is written.
+        metadata : bool
+            Whether `provenance` is written into the file, and that an algorithm altered it.
+
+        Raises
+        ------
+        InputError
+            If the suffix is of no format that photos are written in.
+        FileAccessError
+            If the file cannot be written.
+        """
+        _save(path, self.image, photo, self.provenance if metadata else None)
 
     def __repr__(self) -> str:
         height, width = self.image.shape[:2]
@@ -88,6 +120,23 @@ class GroupResult:
     image: np.ndarray
     faces: tuple[EditResult, ...]
 
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """How the picture was made, with the strengths of each face."""
+        return joined_provenance([face.provenance for face in self.faces])
+
+    def save(
+        self, path: str | os.PathLike, *, photo: Photo | None = None, metadata: bool = True
+    ) -> None:
+        """Write `image`, as `EditResult.save` does.
+
+        Raises
+        ------
+        InputError, FileAccessError
+            As `EditResult.save`.
+        """
+        _save(path, self.image, photo, self.provenance if metadata else None)
+
     def __repr__(self) -> str:
         height, width = self.image.shape[:2]
         return f"GroupResult({list(self.faces)}; image {width} x {height} px)"
@@ -95,6 +144,17 @@ class GroupResult:
     def _repr_html_(self) -> str:
         """Return the whole photo, for a notebook."""
         return html_pictures({f"{len(self.faces)} faces edited": _png(self.image)}, width=480)
+
+
+def _save(
+    path: str | os.PathLike,
+    image: np.ndarray,
+    photo: Photo | None,
+    provenance: Mapping[str, Any] | None,
+) -> None:
+    if photo is None:
+        photo = Photo(image, Image.fromarray(image), "", b"")
+    save_photo(path, photo, image, provenance=provenance)
 
 
 def _moved(strengths: dict[str, float]) -> str:

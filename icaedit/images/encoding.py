@@ -11,6 +11,7 @@ from PIL import Image, JpegImagePlugin, PngImagePlugin
 __all__ = [
     "EXIF_ERRORS",
     "PHOTO_SUFFIXES",
+    "UNMARKED",
     "WRITABLE",
     "encoded_photo",
     "photo_format",
@@ -40,7 +41,11 @@ WRITABLE = {
 }
 """Colours that each format can store without a change."""
 
+UNMARKED = ("BMP", "PPM")
+"""Formats without a place for metadata."""
+
 _ORIENTATION, _EXIF_FOLDER, _GPS_FOLDER, _WIDTH, _HEIGHT = 0x0112, 0x8769, 0x8825, 0xA002, 0xA003
+_XMP_TAG = 700
 # TIFF tags that say how the pixels lie in the file, which the new file says for itself
 _LAYOUT_TAGS = (
     254, 255, 256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 280, 281, 282, 283, 284, 296, 317,
@@ -127,7 +132,7 @@ def encoded_photo(
     options = {
         key: metadata[key]
         for key in ("exif", "icc_profile", "dpi", "xmp")
-        if key in metadata and name not in ("BMP", "PPM")
+        if key in metadata and name not in UNMARKED
     }
     if name == "JPEG":
         options |= {"quality": 95, "subsampling": "4:4:4"}
@@ -143,6 +148,7 @@ def encoded_photo(
         lossless = from_format != "WEBP" or metadata.get("lossless", False)
         options |= {"lossless": lossless, "quality": 80 if lossless else 95, "exact": True}
     elif name == "TIFF":
+        options["exif"] = _tiff_tags(options.pop("exif", b""), options.pop("xmp", None))
         same = metadata.get("compression") in _LOSSLESS_TIFF and from_format == "TIFF"
         if same and not _has_folders(metadata.get("exif", b"")):
             options["compression"] = metadata["compression"]
@@ -166,6 +172,16 @@ def _exif_of(picture: Image.Image, size: tuple[int, int]) -> bytes:
         return exif.tobytes() if len(exif) else b""
     except EXIF_ERRORS:
         return b""
+
+
+def _tiff_tags(content: bytes, xmp: bytes | None) -> Image.Exif:
+    """Return EXIF with XMP among it: Pillow takes no XMP for a TIFF by itself."""
+    tags = Image.Exif()
+    if content:
+        tags.load(content)
+    if xmp:
+        tags[_XMP_TAG] = xmp
+    return tags
 
 
 def _has_folders(content: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +14,15 @@ from icaedit.errors import IcaeditWarning, InputError
 from icaedit.files import atomic_write
 from icaedit.images.colour import colour_change
 from icaedit.images.deep import deep_png
-from icaedit.images.encoding import PHOTO_SUFFIXES, WRITABLE, encoded_photo, photo_format
+from icaedit.images.encoding import (
+    PHOTO_SUFFIXES,
+    UNMARKED,
+    WRITABLE,
+    encoded_photo,
+    photo_format,
+)
 from icaedit.images.pixels import check_image
+from icaedit.images.provenance import with_provenance
 
 __all__ = ["Photo", "photo_suffix", "save_photo"]
 
@@ -64,7 +72,13 @@ def photo_suffix(photo: Photo) -> str:
     return next((s for s in PHOTO_SUFFIXES if photo_format(f"a{s}") == photo.format), ".png")
 
 
-def save_photo(path: str | os.PathLike, photo: Photo, image: ArrayLike) -> None:
+def save_photo(
+    path: str | os.PathLike,
+    photo: Photo,
+    image: ArrayLike,
+    *,
+    provenance: Mapping[str, Any] | None = None,
+) -> None:
     """Write an edited photo with the colours, depth and metadata of the photo it was.
 
     An unchanged photo in its own format is written byte for byte. Otherwise each pixel that
@@ -82,11 +96,15 @@ def save_photo(path: str | os.PathLike, photo: Photo, image: ArrayLike) -> None:
         As `read_photo` gave it.
     image : ndarray of shape (H, W, 3), uint8
         The edited `photo.pixels`. One of another size is written as plain sRGB.
+    provenance : mapping, optional
+        How the picture was made, as of `EditResult.provenance`: it is written into the file, with
+        IPTC's mark that an algorithm altered the picture; see `read_provenance`. An unchanged
+        photo, written byte for byte, is not marked.
 
     Raises
     ------
     InputError
-        If the image is not uint8 (H, W, 3) or the suffix is another.
+        If the image is not uint8 (H, W, 3), the suffix is another, or the provenance is no JSON.
     FileAccessError
         If the file cannot be written; nothing half-written is left.
 
@@ -94,7 +112,7 @@ def save_photo(path: str | os.PathLike, photo: Photo, image: ArrayLike) -> None:
     -----
     IcaeditWarning
         If the photo has 16 bits a colour and comes out with 8: from TIFF, or to another format
-        than PNG.
+        than PNG. If the format (.bmp, .ppm) has no place for the provenance.
 
     Examples
     --------
@@ -119,6 +137,15 @@ def save_photo(path: str | os.PathLike, photo: Photo, image: ArrayLike) -> None:
         atomic_write(path, photo.content)
         return
     metadata = dict(photo.metadata)
+    if provenance is not None:
+        metadata = with_provenance(metadata, provenance, name=name)
+        if name in UNMARKED:
+            warnings.warn(
+                f"got {path} to mark as altered, expected a format with a place for it; nothing in "
+                "the file says how it was made, use .png",
+                IcaeditWarning,
+                stacklevel=2,
+            )
     if same_size and photo.stored.mode in WRITABLE[name]:
         if photo.deep is not None and name == "PNG":
             frame = encoded_photo(photo.stored, name, metadata, from_format=photo.format)

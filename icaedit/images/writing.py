@@ -2,8 +2,9 @@
 
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,7 +12,9 @@ from PIL import Image
 
 from icaedit.errors import InputError
 from icaedit.files import atomic_write
+from icaedit.images.encoding import encoded_photo
 from icaedit.images.pixels import check_image
+from icaedit.images.provenance import COMPOSITE, provenance_text, with_provenance
 
 __all__ = ["encode_image", "save_gif", "save_image"]
 
@@ -42,13 +45,17 @@ def encode_image(image: ArrayLike, format: str) -> bytes:
     return _encoded(check_image(image), _format("." + format, f"format {format!r}"))
 
 
-def save_image(path: str | os.PathLike, image: ArrayLike) -> None:
+def save_image(
+    path: str | os.PathLike, image: ArrayLike, *, provenance: Mapping[str, Any] | None = None
+) -> None:
     """Write an image as its file's suffix says: .png, .jpg or .jpeg.
 
     Parameters
     ----------
     path : path
     image : ndarray of uint8, shape (H, W, 3)
+    provenance : mapping, optional
+        How the picture was made, as in `save_photo`.
 
     Raises
     ------
@@ -66,11 +73,20 @@ def save_image(path: str | os.PathLike, image: ArrayLike) -> None:
     True
     """
     name = _format(Path(path).suffix, path)
-    atomic_write(path, _encoded(check_image(image), name))
+    image = check_image(image)
+    if provenance is None:
+        atomic_write(path, _encoded(image, name))
+        return
+    metadata = with_provenance({}, provenance, name=name)
+    atomic_write(path, encoded_photo(Image.fromarray(image), name, metadata, from_format=""))
 
 
 def save_gif(
-    path: str | os.PathLike, frames: Sequence[ArrayLike], *, duration_ms: int = 80
+    path: str | os.PathLike,
+    frames: Sequence[ArrayLike],
+    *,
+    duration_ms: int = 80,
+    provenance: Mapping[str, Any] | None = None,
 ) -> None:
     """Write frames as a GIF that repeats without end.
 
@@ -82,6 +98,8 @@ def save_gif(
         At least one, all of one size.
     duration_ms : int
         Time for each frame in milliseconds, at least 10; GIF keeps hundredths of a second.
+    provenance : mapping, optional
+        How the frames were made, as in `save_photo`; it becomes the GIF's comment.
 
     Raises
     ------
@@ -102,6 +120,9 @@ def save_gif(
         )
     # an own palette for each frame: 256 colours for all of them would show bands in skin
     pictures = [Image.fromarray(frame).quantize(256) for frame in checked]
+    comment = {}
+    if provenance is not None:
+        comment["comment"] = provenance_text({"digital_source_type": COMPOSITE, **provenance})
     stream = io.BytesIO()
     pictures[0].save(
         stream,
@@ -110,6 +131,7 @@ def save_gif(
         append_images=pictures[1:],
         duration=duration_ms,
         loop=0,
+        **comment,
     )
     atomic_write(path, stream.getvalue())
 

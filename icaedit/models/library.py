@@ -128,4 +128,6 @@ def find_model(name_or_path: str | os.PathLike) -> tuple[Path, str]:
         if not inside.is_file():
             raise FileAccessError(f"got model {path}, which is a folder, expected a file; name one")
         return inside, path.name
-    return path, path.parent.name if path.name == WEIGHTS_NAME else path.stem
+    # elsewhere the folder may have the name of a person
+    added = path.name == WEIGHTS_NAME and path.parent.parent == models_folder()
+    return path, path.parent.name if added else path.stem

@@ -1,5 +1,6 @@
 """The extensions that write pages, formulas and the picture of the imports."""
 
+import importlib
 import re
 from pathlib import Path
 
@@ -21,7 +22,20 @@ SMALL = [["top"], ["left", "right"], ["base"]]
 def test_every_command_and_sub_command_gets_a_page():
     words = [words for words, _ in command_pages.commands()]
     assert [name for name in words if " " not in name] == list(COMMANDS)
-    assert {"models list", "models show", "models add"} <= set(words)
+    assert {"models list", "models add", "recognize train"} <= set(words)
+
+
+def test_the_table_of_commands_names_each_with_its_page():
+    lines = command_pages.table().splitlines()
+    assert len(lines) == 2 + len(COMMANDS)
+    assert "| [`icaedit edit`](commands/edit.rst) | Change the expression of a face |" in lines
+
+
+def test_pages_of_commands_say_where_each_is_found():
+    for words, place in command_pages.commands():
+        module, _, attribute = place.partition(":")
+        found = getattr(importlib.import_module(module), attribute)
+        assert found.name == words.split()[-1]
 
 
 def test_examples_of_a_help_text_become_a_listing():

@@ -16,12 +16,6 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 
 
-def test_the_table_of_commands_names_each_of_them():
-    page = (DOCS / "commands.md").read_text()
-    missing = [name for name in COMMANDS if f"(commands/{name}.rst)" not in page]
-    assert missing == [], "add them to the table of docs/commands.md"
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")

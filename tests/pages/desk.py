@@ -29,6 +29,13 @@ from .stock import GIVEN, MODELS, NEEDS, STOCK
 __all__ = ["Desk", "Shelf"]
 
 _WORTH_KEEPING = 0.5  # s
+_PROGRAMS = {
+    "accelerate": "-m accelerate.commands.accelerate_cli",
+    "icaedit": "-m icaedit",
+    "python": "",
+    "python3": "",
+    "torchrun": "-m torch.distributed.run",
+}
 _FOR_BASH = set("|&;<>()")
 
 
@@ -41,10 +48,9 @@ class Shelf:
         self.stock.mkdir()
         self.results.mkdir()
         self.shims.mkdir()
-        for name in ("icaedit", "python", "python3"):
-            module = " -m icaedit" if name == "icaedit" else ""
+        for name, start in _PROGRAMS.items():
             shim = self.shims / name
-            shim.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)}{module} "$@"\n')
+            shim.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {start} "$@"\n')
             shim.chmod(0o755)
 
     def take(self, name: str) -> Path:

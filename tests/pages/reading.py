@@ -51,9 +51,9 @@ class Command(NamedTuple):
 def pages() -> list[str]:
     """Return the pages that are held to be true, as paths from the root of the checkout."""
     found = [path for pattern in PATTERNS for path in ROOT.glob(pattern)]
-    built = ROOT / "docs" / "_build"
+    made = {ROOT / "docs" / name for name in ("_build", "notebooks")}
     return sorted(
-        path.relative_to(ROOT).as_posix() for path in set(found) if built not in path.parents
+        path.relative_to(ROOT).as_posix() for path in set(found) if not made & set(path.parents)
     )
 
 
@@ -176,6 +176,16 @@ def help_examples() -> dict[str, list[Command]]:
         text = "\n".join(line.strip() for line in lines[start:end])
         page = path.relative_to(ROOT).as_posix()
         found[page] = commands(Block(page, start + 1, "sh", text))
+    return found
+
+
+def notebook_texts() -> dict[str, str]:
+    """Return the Markdown of the notebooks, by notebook; their code is run by `make notebooks`."""
+    found = {}
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        cells = json.loads(path.read_text())["cells"]
+        texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+        found[path.relative_to(ROOT).as_posix()] = "\n\n".join(texts)
     return found
 
 

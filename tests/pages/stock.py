@@ -1,5 +1,6 @@
 """What lies in a page's folder before its first command: small stand-ins under the pages' names."""
 
+import json
 import shutil
 from collections import OrderedDict
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from icaedit.models import save_model, tiny_model
 from icaedit.portraits import plan_portraits, render, write_portraits
 from icaedit.schema import EMOTIONS
 
+from ..golden import weights_by_name
 from . import reading
 
 __all__ = ["GIVEN", "MODELS", "STOCK"]
@@ -132,13 +134,29 @@ def foreign_directions(path: Path) -> None:
     _run("fit-directions", path.parent / "kdef", "--model", model, "-o", path, "--bootstrap", 9)
 
 
+@stocked("recogniser.safetensors", "alone.safetensors")
+def recogniser(path: Path) -> None:
+    """Train a recogniser for one epoch, and leave two people for a test."""
+    words = ("--backbone", "rul", "--size", 32, "--epochs", 1, "--test-share", 0.25)
+    latents = ("--latents", path.parent / "latents.safetensors")
+    if path.name.startswith("alone"):
+        latents = ("--no-latents",)
+    _run("recognize", "train", path.parent / "kdef", *words, *latents, "-o", path)
+
+
+@stocked("sketches", "drawings")
+def drawings(path: Path) -> None:
+    """Draw people by pencil: those of `kdef`, so that their faces pair up with their drawings."""
+    _run("sketch", path.parent / "kdef", "-o", path)
+
+
 @stocked("rafdb_epoch21.pth")
 def recognition_checkpoint(path: Path) -> None:
     """Write a DAN with made-up weights, under the names that its authors' code saves."""
-    from icaedit.recognition import load_backbone
-
-    network = load_backbone("dan", labels="raf-db").network
-    torch.save({"iter": 21, "model_state_dict": network.state_dict()}, path)
+    case = json.loads((reading.ROOT / "tests" / "golden" / "dan_rafdb.json").read_text())
+    weights = weights_by_name.fill(case["weights"], case["salt"])
+    tensors = {name: torch.from_numpy(array) for name, array in weights.items()}
+    torch.save({"iter": 21, "model_state_dict": tensors}, path)
 
 
 def _run(*words: object) -> None:
@@ -147,6 +165,8 @@ def _run(*words: object) -> None:
 
 NEEDS = {
     directions: ("kdef",),
+    drawings: ("kdef",),
+    recogniser: ("kdef", "latents.safetensors"),
     latents: ("directions.safetensors",),
     mask: ("directions.safetensors",),
     foreign_directions: ("kdef", "e4e_ffhq_encode.pt"),

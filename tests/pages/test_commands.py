@@ -76,6 +76,23 @@ def test_commands_in_notebooks_exist():
         words.check_extras(command.text, str(command))
 
 
+def test_commands_in_the_text_of_notebooks_are_such_as_pages_show_and_run():
+    shown = {command.text for example in HELP.values() for command in example}
+    for page in reading.pages():
+        for block in reading.blocks(reading.read(page), page):
+            if block.language in reading.SHELL:
+                shown |= {command.text for command in reading.commands(block)}
+    for notebook, text in reading.notebook_texts().items():
+        assert reading.unfenced_commands(text) == [], f"{notebook}: fence these commands"
+        for block in reading.blocks(text, notebook):
+            for command in reading.commands(block):
+                assert command.text in shown, f"{notebook}: {command.text}"
+        for quoted in reading.quoted_words(text):
+            words.check_extras(quoted, notebook)
+            if quoted.startswith("icaedit "):
+                words.check_icaedit(quoted.split(), notebook)
+
+
 def test_every_exception_is_still_in_use():
     shown, python = [], []
     for page in reading.pages():

@@ -29,6 +29,8 @@ def check(command: Command) -> None:
         _check_pip(words, command)
     elif words[0] == "make":
         _check_make(words, command)
+    elif words[0] == "icaedit":
+        check_icaedit(words, str(command))
     elif words[0].endswith("python") and words[1] != "-m":
         _check_program(words, command)
     else:  # ours, or a module with folders to work on

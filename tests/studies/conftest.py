@@ -25,10 +25,11 @@ def tiny():
     """A model whose latents mean nothing, and directions in them."""
     model = tiny_model()
     patterns = np.random.default_rng(0).laplace(size=(1, model.n_layers, model.n_channels))
+    masks = np.abs(patterns) > 0.5
     directions = Directions(
         ("happy",),
-        patterns,
-        masks=np.abs(patterns) > 0.5,
+        patterns * masks,
+        masks=masks,
         patterns=patterns,
         posed_strength={"happy": 3.0},
         method="mean-difference",
@@ -49,7 +50,6 @@ def settings():
         image_size=32,
         training={"dacl": training},
         head=HeadSettings(hidden=8, epochs=2, batch_size=7, weight_decays=(1e-2,)),
-        along=("dacl",),
         along_epochs=1,
         people=PEOPLE,
         shots=SHOTS,

@@ -79,7 +79,7 @@ def test_draws_are_white_whatever_the_scores_correlation():
 
 
 def test_centring_the_codes_leaves_the_pictures_alone():
-    from training.finish import centre_codes
+    from training.codes import centre_codes
     from training.stages import Pair
 
     torch.manual_seed(0)
@@ -96,7 +96,7 @@ def test_centring_the_codes_leaves_the_pictures_alone():
 
 
 def test_styles_of_any_length_are_brought_to_one_without_a_change_of_the_pictures():
-    from training.finish import _features_of_heads, settle_lengths
+    from training.codes import _features_of_heads, settle_lengths
     from training.stages import Pair
 
     torch.manual_seed(0)
@@ -119,6 +119,53 @@ def test_styles_of_any_length_are_brought_to_one_without_a_change_of_the_picture
         after = pair.generator(pair.encoder(images[:20]))
         assert pair.encoder(images)[:, layer].var(0).sum() < spread
         assert (after - before).square().mean() < 0.02 * before.var(0).mean()
+
+
+def test_codes_that_nothing_reads_are_taken_out_without_a_change_of_the_pictures():
+    from training.codes import shorten_codes
+    from training.stages import Pair
+
+    torch.manual_seed(0)
+    pair = Pair(128).eval()
+    images = torch.randn(12, 3, 64, 64)
+    modulation = pair.generator.synthesis.to_rgbs[-1].modulation  # alone reads the last layer
+    unread = torch.linalg.svd(modulation.weight, full_matrices=True).Vh[-1].detach()
+    head = pair.encoder.heads[-1]
+    with torch.no_grad():
+        head.weight[-1] += 300 * unread[:, None] * torch.randn(head.weight.shape[-1])
+        before = pair.generator(pair.encoder(images))
+        assert (pair.encoder.split(images)[1][:, -1] @ unread).var() > 1
+        shorten_codes(pair)
+        after = pair.generator(pair.encoder(images))
+        assert (pair.encoder.split(images)[1][:, -1] @ unread).var() < 1e-8
+    assert (after - before).square().mean() < 1e-4 * before.var(0).mean()
+
+
+def test_a_layer_with_loud_codes_is_levelled_without_a_change_of_the_pictures():
+    from training.codes import level_styles
+    from training.stages import Pair
+
+    torch.manual_seed(0)
+    pair = Pair(64).eval()
+    images = torch.randn(200, 3, 64, 64)
+    layer = 4
+    modulation = pair.generator.synthesis.convs[layer].modulation
+    head = pair.encoder.heads[1]
+    index = layer - pair.encoder.heads[0].n_heads
+    with torch.no_grad():
+        left, values, right = torch.linalg.svd(modulation.weight, full_matrices=False)
+        values[-1] *= 0.05  # hardly heard ...
+        modulation.weight.copy_((left * values) @ right)
+        loud = right[-1][:, None] * torch.randn(head.weight.shape[-1])
+        head.weight[index] += 400 * loud  # ... so it is loud
+        before = pair.generator(pair.encoder(images[:20]))
+        spread = pair.encoder(images)[:, layer].var(0).sum()
+    assert level_styles(pair, images) == [layer]
+    with torch.inference_mode():
+        after = pair.generator(pair.encoder(images[:20]))
+        assert pair.encoder(images)[:, layer].var(0).sum() < 0.2 * spread
+        assert (after - before).square().mean() < 0.1 * before.var(0).mean()
+    assert level_styles(pair, images) == []
 
 
 def test_only_the_lengths_of_the_even_layers_styles_are_held():

@@ -8,7 +8,14 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from scipy.stats import norm
-from torch import Tensor, nn
+from torch import Tensor
+from training.codes import (
+    centre_codes,
+    level_styles,
+    settle_lengths,
+    shorten_codes,
+    split_codes,
+)
 from training.data import UNSEEN_ROWS, Renders
 from training.stages import Pair, load_pair
 
@@ -16,21 +23,13 @@ from icaedit.models import LatentModel, load_model, save_model
 from icaedit.models.generator import MappingNetwork
 
 __all__ = [
-    "centre_codes",
     "export_model",
     "fit_mapping",
     "normal_scores",
-    "settle_lengths",
     "standard_draws",
 ]
 
 ROTATION_SEED = 23
-LONGEST = 0.1
-"""Share of a style's own length by which its length may vary from picture to picture."""
-
-SETTLED_LENGTH, RIDGE = 15.0, 0.2
-"""Length to which the styles of such a layer are brought, about that of the other layers, and the
-share of its mean by which the diagonal of the fit is raised, which keeps its codes short."""
 MAX_ROWS = 12_000
 
 
@@ -45,7 +44,10 @@ def fit_mapping(run: Path, renders: Renders, *, rows: int = MAX_ROWS, steps: int
     chosen = np.linspace(UNSEEN_ROWS, len(renders) - 1, min(rows, len(renders))).astype(int)
     unseen = np.arange(UNSEEN_ROWS)
     pair = load_pair(run, renders.size)
-    settled = settle_lengths(pair, renders.batch(chosen[:: max(1, len(chosen) // 3000)])[0])
+    portraits = renders.batch(chosen[:: max(1, len(chosen) // 3000)])[0]
+    settled = settle_lengths(pair, portraits)
+    shorten_codes(pair)
+    levelled = level_styles(pair, portraits)
     centre_codes(pair, *_codes(pair, renders, chosen))
     scores = normal_scores(renders.values)
     draws = standard_draws(scores[chosen], pair.generator.config.z_dim, seed=ROTATION_SEED)
@@ -57,6 +59,7 @@ def fit_mapping(run: Path, renders: Renders, *, rows: int = MAX_ROWS, steps: int
     left = (made - codes_unseen).square().sum() / codes_unseen.square().sum()
     report = {
         "settled_layers": settled,
+        "levelled_layers": levelled,
         "mapping_training_error": round(error, 4),
         "unseen_codes_r2": round(float(1 - left), 4),
         **_pictures(pair, renders, unseen, {"base": codes_unseen, "z": made}),
@@ -90,113 +93,6 @@ def standard_draws(scores: np.ndarray, z_dim: int, *, seed: int):
     return lambda rows: ((rows - mean) @ matrix).astype(np.float32)
 
 
-def centre_codes(pair: Pair, base: Tensor, offsets: Tensor) -> None:
-    """Move the mean codes into the average latent, and the mean offsets into the generator.
-
-    The pictures stay the same: what every code loses, the modulation biases of its layers gain.
-    Afterwards one w for all layers means something, and the encoder's heads have mean zero.
-
-    Parameters
-    ----------
-    pair : Pair
-        Changed in place.
-    base : Tensor of shape (n, C)
-    offsets : Tensor of shape (n, L, C)
-    """
-    w_mean, shift = base.mean(0), offsets.mean(0)  # (C,), (L, C); shift[0] is 0
-    first = 0
-    with torch.no_grad():
-        for layer, user in _users(pair.generator.synthesis):
-            linear = user.modulation
-            linear.bias.add_(linear.weight @ shift[layer] * (linear.scale / linear.rate))
-        for head in pair.encoder.heads:
-            head.bias.sub_(shift[first : first + head.n_heads])
-            first += head.n_heads
-        pair.encoder.heads[0].bias[0].sub_(w_mean)
-        pair.encoder.latent_avg.add_(w_mean)
-        pair.generator.mapping.latent_avg.add_(w_mean)
-
-
-def settle_lengths(pair: Pair, images: Tensor) -> list[int]:
-    """Take the variation of their length out of styles that may have any length.
-
-    Demodulation divides by the length of a style, so a layer that feeds only a demodulated
-    convolution (the even ones) draws the same picture whatever the length of its style, and
-    training can let it run away until it drowns all other coordinates. Where it varies by more than
-    `LONGEST`, every style is divided by its length along the mean style, and the layer's head is
-    fitted to that by least squares. The pictures stay the same up to the rest of that fit.
-
-    Parameters
-    ----------
-    pair : Pair
-        Changed in place.
-    images : Tensor of shape (n, 3, S, S)
-        Portraits to fit on.
-
-    Returns
-    -------
-    list of int
-        The layers that were changed.
-    """
-    settled, heads = [], _features_of_heads(pair, images)
-    with torch.inference_mode():
-        base, offsets = (part.double() for part in _split(pair, images))
-    for layer in range(2, pair.generator.config.n_layers, 2):
-        linear = pair.generator.synthesis.convs[layer].modulation
-        head, index, features = heads[layer]
-        weight = (linear.weight * linear.scale).detach().double()  # (I, C)
-        style = (base + offsets[:, layer]) @ weight.T + linear.bias.detach().double() * linear.rate
-        mean = style.mean(0)
-        length = style @ mean / (mean @ mean)  # along the mean style, about 1
-        if length.std() <= LONGEST:
-            continue
-        wanted = style / length.clamp(min=0.05)[:, None] * (SETTLED_LENGTH / mean.norm())
-        centre = wanted.mean(0)
-        change = wanted - centre - (base - base.mean(0)) @ weight.T
-        gram = weight @ weight.T
-        gram += RIDGE * gram.diagonal().mean() * torch.eye(len(gram), dtype=gram.dtype)
-        offset = torch.linalg.solve(gram, change.T).T @ weight  # (n, C), the shortest
-        columns = torch.cat([features, torch.ones_like(features[:, :1])], 1)
-        moment = columns.T @ columns
-        moment += 1e-6 * moment.diagonal().mean() * torch.eye(len(moment), dtype=moment.dtype)
-        solution = torch.linalg.solve(moment, columns.T @ offset)  # (width + 1, C)
-        with torch.no_grad():
-            head.weight[index] = (solution[:-1].T / head.scale).float()
-            head.bias[index] = solution[-1].float()
-            linear.bias.copy_(((centre - base.mean(0) @ weight.T) / linear.rate).float())
-        settled.append(layer)
-    return settled
-
-
-def _features_of_heads(pair: Pair, images: Tensor) -> list[tuple[nn.Module, int, Tensor]]:
-    """Return for each style layer its head, its place there, and what its last layer reads."""
-    kept: list[list[Tensor]] = [[] for _ in pair.encoder.heads]
-
-    def keep(number: int):
-        return lambda module, given, made: kept[number].append(F.leaky_relu(made, 0.01).flatten(1))
-
-    hooks = [
-        head.convs[-1].register_forward_hook(keep(number))
-        for number, head in enumerate(pair.encoder.heads)
-    ]
-    with torch.inference_mode():
-        _split(pair, images)
-    for hook in hooks:
-        hook.remove()
-    found = []
-    for head, parts in zip(pair.encoder.heads, kept, strict=True):
-        features = torch.cat(parts).clone().double().unflatten(1, (head.n_heads, -1))
-        found += [(head, index, features[:, index]) for index in range(head.n_heads)]
-    return found
-
-
-def _split(pair: Pair, images: Tensor) -> tuple[Tensor, Tensor]:
-    """Return base codes (n, C) and offsets (n, L, C), some pictures at a time."""
-    parts = [pair.encoder.split(pair.shrink(some)) for some in images.split(64)]
-    base, offsets = (torch.cat(part).clone() for part in zip(*parts, strict=True))
-    return base, offsets
-
-
 def export_model(run: Path, output: Path) -> None:
     """Write the finished model as float16 safetensors with its card."""
     state = torch.load(run / "finished.pt", weights_only=True)
@@ -228,17 +124,11 @@ def export_model(run: Path, output: Path) -> None:
 def _codes(pair: Pair, renders: Renders, rows: np.ndarray) -> tuple[Tensor, Tensor]:
     with torch.inference_mode():
         parts = [
-            _split(pair, renders.batch(part)[0])
-            for part in np.array_split(rows, max(1, len(rows) // 64))
+            split_codes(pair, renders.batch(part)[0])
+            for part in np.arraysplit_codes(rows, max(1, len(rows) // 64))
         ]
     base, offsets = (torch.cat(part).clone() for part in zip(*parts, strict=True))
     return base, offsets
-
-
-def _users(synthesis: nn.Module) -> list[tuple[int, nn.Module]]:
-    """Return every modulated layer with the style layer that it reads."""
-    users = [(layer, conv) for layer, conv in enumerate(synthesis.convs)]
-    return users + [(2 * stage + 1, layer) for stage, layer in enumerate(synthesis.to_rgbs)]
 
 
 def _regress(mapping: MappingNetwork, z: Tensor, codes: Tensor, *, steps: int) -> float:
@@ -265,7 +155,7 @@ def _pictures(
     squares = {kind: [] for kind in ("latents", *codes)}
     average, n_layers = pair.generator.mapping.latent_avg, pair.generator.config.n_layers
     with torch.inference_mode():
-        for index in np.array_split(np.arange(len(rows)), 14):
+        for index in np.arraysplit_codes(np.arange(len(rows)), 14):
             x, _ = renders.batch(rows[index])
             for kind, parts in squares.items():
                 if kind == "latents":
