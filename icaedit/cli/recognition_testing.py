@@ -156,7 +156,7 @@ def write_report(path: Path, evaluation: Evaluation, names: Sequence[str]) -> No
     if path.suffix.lower() == ".md":
         text = evaluation_markdown(evaluation, names)
     else:
-        content = json.loads(json_text(evaluation_json(evaluation)))
+        content = json.loads(json_text(evaluation_json(evaluation, names)))
         text = json.dumps(content, indent=1, sort_keys=True) + "\n"
     atomic_write(path, text.encode("utf-8"))
 

@@ -12,6 +12,7 @@ from icaedit.errors import InputError
 from icaedit.images import pencil_sketch, read_image, save_image
 from icaedit.models import load_model
 from icaedit.recognition import (
+    Experiment,
     FusionClassifier,
     Recogniser,
     evaluate_recogniser,
@@ -52,7 +53,9 @@ def evaluate(run, world, tested, tmp_path, monkeypatch):
     return evaluate
 
 
-def test_two_recognisers_are_tested_on_the_people_left_for_it(evaluate, world, tested, tmp_path):
+def test_two_recognisers_are_tested_on_the_people_left_for_it(
+    evaluate, run, world, tested, tmp_path
+):
     outcome = evaluate(
         "fused", "--against", tested / "alone.safetensors", "-o", "report.json",
         "--figure", "confusion.png", "--reliability", "reliability.svg",
@@ -80,6 +83,8 @@ def test_two_recognisers_are_tested_on_the_people_left_for_it(evaluate, world, t
     record = json.loads((tmp_path / "report.json.run.json").read_text())
     assert sorted(record["outputs"]) == ["confusion.png", "reliability.svg", "report.json"]
     assert len(record["inputs"]) == 3
+    shown = run("show", "report.json").out.splitlines()
+    assert shown == ["evaluation of a recogniser", *lines[:-1]]
 
 
 def test_the_same_command_gives_the_same_bytes(evaluate, tested, tmp_path):
@@ -178,3 +183,17 @@ def test_a_report_of_an_unknown_kind_is_refused_before_any_work(evaluate, tmp_pa
         assert outcome.code == 1
         assert name in outcome.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_scores_of_an_experiment_are_told_as_a_table(run, tmp_path):
+    right, half = np.eye(7)[[[0, 1, 2, 3]]], np.eye(7)[[[0, 1, 0, 0]]]
+    scores = {("dan", "without"): half, ("dan", "mean mask"): right}
+    path = tmp_path / "scores.safetensors"
+    Experiment(scores, [0, 1, 2, 3], list("aabb"), seeds=[5]).save(path)
+    assert run("show", path).out.splitlines() == [
+        "scores of 4 pictures of 2 people, seeds 5",
+        "| condition | coordinates | dan |",
+        "|---|---|---|",
+        "| without | - | 50.0 % |",
+        "| mean mask | - | 100.0 % (+50.0) |",
+    ]
