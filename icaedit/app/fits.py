@@ -92,11 +92,6 @@ class Fits:
         """Tell whether these are the directions that were given."""
         return (method, parse_threshold(threshold)) == (self.given.method, self.given.threshold)
 
-    def prepare(self, progress: Progress | None = None) -> None:
-        """Make the latents now, if they are still to be made."""
-        with self._lock:
-            self._prepare(progress)
-
     def get(
         self, method: str, threshold: str | float, *, progress: Progress | None = None
     ) -> Directions:

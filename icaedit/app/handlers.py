@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ class Opened:
     picture: np.ndarray
     reconstruction: np.ndarray
     present: str
-    notice: str
+    found: str
     numbers: tuple[int, ...]
     view: View
 
@@ -190,7 +191,7 @@ class Handlers:
 
     def told(self, err: IcaeditError) -> str:
         """Return an error as the page shows it."""
-        return notice_html(explained(err), kind="error")
+        return notice_html(explained(err))
 
     def _opened(
         self,
@@ -211,7 +212,7 @@ class Handlers:
             edited.result.aligned,
             edited.result.reconstruction,
             present,
-            notice_html(_found(sitting)),
+            f'<p class="ie-note">{escape(_found(sitting))}</p>',
             tuple(face.number for face in sitting.faces),
             self._view(sitting, edited, against),
         )

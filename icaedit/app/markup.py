@@ -32,12 +32,9 @@ UNIT_NAMES = {
 _LEAST_TINTED = 0.02
 
 
-def notice_html(line: str, *, kind: str = "info") -> str:
-    """Return a line that tells the person something; kind is ``"info"`` or ``"error"``."""
-    if not line:
-        return ""
-    role = "alert" if kind == "error" else "status"
-    return f'<p class="ie-notice ie-{kind}" role="{role}">{escape(line)}</p>'
+def notice_html(line: str) -> str:
+    """Return a line that says what went wrong."""
+    return f'<p class="ie-notice" role="alert">{escape(line)}</p>'
 
 
 def scores_html(scores: Scores, *, strangers: float | None, trusted: bool) -> str:

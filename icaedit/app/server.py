@@ -1,6 +1,7 @@
 """Serving the page: on this machine, without a word to anybody else."""
 
 import os
+import socket
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["LARGEST_FILE", "Served", "require_gradio", "serving"]
 
-LARGEST_FILE = 50 * 2**20
-"""Bytes of a file that is taken from a browser."""
+LARGEST_FILE = 200 * 2**20
+"""Bytes after which a file that a browser sends is cut off; the page asks for less."""
 
+_FIRST_PORT = 7860
 _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' data: blob:; "
@@ -89,41 +91,37 @@ def serving(
         If the address or the port cannot be had.
     """
     require_gradio()
+    number = _require_port(host, port)
     with (
         tempfile.TemporaryDirectory(prefix="icaedit-app-", ignore_cleanup_errors=True) as folder,
         _environment({**_QUIET, **_unproxied(host), "GRADIO_TEMP_DIR": folder}),
     ):
-        from icaedit.app.page import build_page, dressing
+        from icaedit.app.layout import dressing
+        from icaedit.app.page import build_page
 
         page = build_page(studio, Path(folder))
-        try:
-            _, url, _ = page.launch(
-                server_name=host,
-                server_port=_free_port(host) if port == 0 else port,
-                share=False,
-                inbrowser=False,
-                prevent_thread_lock=True,
-                quiet=True,
-                show_error=True,
-                footer_links=[],
-                max_file_size=LARGEST_FILE,
-                ssr_mode=False,
-                pwa=False,
-                run_history=False,
-                mcp_server=False,
-                enable_monitoring=False,
-                app_kwargs={"middleware": [_policy_middleware()]},
-                **dressing(),
-            )
-        except (OSError, ValueError) as err:
-            raise InputError(
-                f"got host {host} and port {port}, where no page can be served "
-                f"({' '.join(str(err).split())}), expected a free port of this machine; choose "
-                "another by --port"
-            ) from err
+        _, url, _ = page.launch(
+            server_name=host,
+            server_port=number,
+            share=False,
+            inbrowser=False,
+            prevent_thread_lock=True,
+            quiet=True,
+            show_error=True,
+            footer_links=[],
+            max_file_size=LARGEST_FILE,
+            ssr_mode=False,
+            pwa=False,
+            run_history=False,
+            mcp_server=False,
+            enable_monitoring=False,
+            app_kwargs={"middleware": [_policy_middleware()]},
+            **dressing(),
+        )
         try:
             yield Served(url)
         finally:
+            page.server.force_exit = True  # or it waits for every browser that looks at it
             page.close(verbose=False)
 
 
@@ -158,12 +156,21 @@ def _unproxied(host: str) -> dict[str, str]:
     return {"NO_PROXY": listed, "no_proxy": listed}
 
 
-def _free_port(host: str) -> int:
-    import socket
-
-    with socket.socket() as found:
-        found.bind((host, 0))
-        return found.getsockname()[1]
+def _require_port(host: str, port: int | None) -> int:
+    """Return a port that can be listened at: the one asked for, or a free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    wanted = range(_FIRST_PORT, _FIRST_PORT + 100) if port is None else [port]
+    for number in wanted:
+        try:
+            with socket.create_server((host, number), family=family) as found:
+                return found.getsockname()[1]
+        except OSError as err:
+            reason = err.strerror or str(err)
+    raise InputError(
+        f"got host {host} and port {'7860 to 7959' if port is None else port}, where no page can "
+        f"be served ({reason}), expected an address of this machine and a free port; choose "
+        "others by --host and --port"
+    )
 
 
 @contextmanager

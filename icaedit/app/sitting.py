@@ -29,6 +29,7 @@ from icaedit.models import LatentModel
 from icaedit.plots import numbered_faces
 
 __all__ = [
+    "LARGEST",
     "PREVIEW",
     "Sitting",
     "choose_face",
@@ -37,6 +38,9 @@ __all__ = [
     "open_picture",
     "outlined",
 ]
+
+LARGEST = 50 * 2**20
+"""Bytes of a picture's file that the page takes."""
 
 PREVIEW = 720
 """Longer side in pixels at which a photo is shown; it is saved at its own size."""
@@ -112,6 +116,12 @@ def open_picture(
         With one line for the page, if the picture or the landmarks cannot be used.
     """
     name = name or Path(path).name
+    n_bytes = os.path.getsize(path)
+    if n_bytes > LARGEST:
+        raise InputError(
+            f"{name} has {n_bytes / 2**20:.0f} MB, at most {LARGEST / 2**20:.0f} MB are taken. "
+            "Reduce it first, or use icaedit edit."
+        )
     try:
         photo = read_photo(path)
     except FormatError as err:
@@ -216,7 +226,8 @@ def outlined(sitting: Sitting) -> np.ndarray:
 def explained(err: IcaeditError) -> str:
     """Return an error as one line of the page."""
     line = " ".join(str(err).split())
-    return line[:1].upper() + line[1:] + ("" if line.endswith(".") else ".")
+    line = f"Got {line.removeprefix('got ')}" if line.startswith("got ") else line
+    return line if line.endswith(".") else f"{line}."
 
 
 def _scale(photo: np.ndarray) -> float:

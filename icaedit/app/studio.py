@@ -5,7 +5,7 @@ belongs to one person is in a `Sitting`, which is handed in and handed back.
 """
 
 import os
-import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from icaedit.app.gallery import ORIGIN, Portrait
 from icaedit.app.readings import Moved, Scores, move_of, scores_of, strangers_likeness
 from icaedit.app.sitting import Sitting, choose_face, open_picture
 from icaedit.artifacts import Directions, LatentSet
-from icaedit.editor import Editor, EditResult, edit_encoded, present_strengths
+from icaedit.editor import Editor, EditResult, EncodedFace, edit_encoded, present_strengths
 from icaedit.errors import InputError
 from icaedit.evaluation import load_judge
 from icaedit.faces import save_landmarks
@@ -70,7 +70,7 @@ class Studio:
         editor: Editor,
         *,
         portraits: tuple[Portrait, ...] = (),
-        latents: LatentSet | None = None,
+        latents: LatentSet | Callable[[Progress | None], LatentSet] | None = None,
         named: dict[str, str] | None = None,
     ) -> None:
         self.model: LatentModel = editor.model
@@ -230,19 +230,13 @@ class Studio:
             save_landmarks(paths[-1], list(sitting.landmarks))
         return paths
 
-    def prepare(self) -> threading.Thread:
-        """Make the latents that other methods are fitted to, in a thread of their own."""
-        thread = threading.Thread(target=self.fits.prepare, name="icaedit-latents", daemon=True)
-        thread.start()
-        return thread
-
     def fit(
         self, method: str, threshold: str | float, *, progress: Progress | None = None
     ) -> Directions:
         """Return directions of a method and threshold; see `Fits.get`."""
         return self.fits.get(method, threshold, progress=progress)
 
-    def _edit(self, encoded, request: Request, directions: Directions) -> EditResult:
+    def _edit(self, encoded: EncodedFace, request: Request, directions: Directions) -> EditResult:
         editor = Editor(self.model, directions)
         return edit_encoded(encoded, editor, add=request.moves, neutralize=request.neutralize)
 

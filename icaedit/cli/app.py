@@ -61,6 +61,7 @@ def command(
       icaedit app
       icaedit app --port 8000 --model ffhq --directions ffhq.safetensors
     """
+    import signal
     import tempfile
 
     from icaedit.app.server import require_gradio, serving
@@ -80,6 +81,7 @@ def command(
         "--directions": directions,
         "--landmark-model": landmark_model,
     }
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # tidies up as after Ctrl+C
     with tempfile.TemporaryDirectory(prefix="icaedit-portraits-") as folder:
         studio = Studio(
             editor,

@@ -76,6 +76,10 @@ def command(
         require_parent(output)
     pictures = _pictures(sources)
     trained, latent_model = open_recogniser(recogniser, lambda: load_model(model, device=device))
+    if trained.provenance.get("align") == "none" != align:
+        tell(
+            f"{recogniser} was trained on pictures as they are; for such as these use --align none"
+        )
     place = str(resolve_device(device))
     found: dict[Path, np.ndarray] = {}
     left_out: dict[Path, str] = {}

@@ -1,8 +1,9 @@
 """icaedit recognize train: from a dataset to a recogniser of emotions."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,6 +22,10 @@ from icaedit.cli.training_options import (
     settings_of,
     training_options,
 )
+from icaedit.errors import InputError
+
+if TYPE_CHECKING:
+    from icaedit.datasets import Record
 
 __all__ = ["command"]
 
@@ -109,12 +114,11 @@ def command(
     from icaedit.cli.progress import progress_bar
     from icaedit.cli.recognizing import default_mask, encoded, framed, joined
     from icaedit.cli.results import record_run, require_parent, tell
-    from icaedit.datasets import split_people
     from icaedit.files import sha256_file
     from icaedit.models import load_model
     from icaedit.models.devices import resolve_device
     from icaedit.recognition import CollaborativeEncoder, train_recogniser
-    from icaedit.recognition.training import is_first_process
+    from icaedit.recognition.training import Processes
     from icaedit.schema import EMOTIONS
 
     plain = no_latents or options["head"] == "own"
@@ -122,54 +126,59 @@ def command(
     require_parent(output)
     settings = settings_of(options, seed=seed, skip=skip_unreadable)
     backbone = backbone_of(options, settings)
-    faces, originals = [], []
-    for path in data:
-        found = read_labelled(path, dataset=dataset, labels=labels, quiet=quiet)
-        folder = output.with_name(f"{output.stem}.faces")
-        kept, left_out = framed(
-            found, folder, align=align, landmark_model=landmark_model, skip=skip_unreadable,
-            quiet=quiet,
-        )  # fmt: skip
-        for name, reason in left_out.items():
-            tell(f"left out {name}: {reason}")
-        faces += kept
-        originals.append([record for record in found if record.name not in left_out])
-    if test_share:
-        parts = {"train": 1 - test_share, "test": test_share}
-        faces = list(split_people(faces, parts, random_state=seed))
-    inputs: dict[str, str] = {}
+    records = [read_labelled(path, dataset=dataset, labels=labels, quiet=quiet) for path in data]
+    parted = _with_test(records, test_share, seed)
+    test = [record for part in parted for record in part if record.split == "test"]
+    used = [[record for record in part if record.split != "test"] for part in parted]
+    processes = Processes(resolve_device(device))
     index_mask = codes = None
-    if not plain:
-        latent_model = load_model(model, device=device)
-        inputs["model"] = latent_model.fingerprint
-        index_mask = default_mask(latent_model) if mask is None else load_index_mask(mask)
+    inputs: dict[str, str] = {}
+    with processes.first_then_others():
+        faces = []
+        for number, part in enumerate(used):
+            kept, left_out = framed(
+                part,
+                output.with_name(f"{output.stem}.faces"),
+                align=align,
+                landmark_model=landmark_model,
+                skip=skip_unreadable,
+                quiet=quiet,
+            )
+            for name, reason in left_out.items():
+                tell(f"left out {name}: {reason}")
+            faces += kept
+            used[number] = [record for record in part if record.name not in left_out]
+        if not plain:
+            latent_model = load_model(model, device=device)
+            inputs["model"] = latent_model.fingerprint
+            index_mask = default_mask(latent_model) if mask is None else load_index_mask(mask)
         if collaborative:
             codes = CollaborativeEncoder(
                 latent_model.encoder,
                 size=latent_model.encoder.config.input_size,
                 model_fingerprint=latent_model.fingerprint,
             )
-        elif latents:
+        elif not plain and latents:
             codes = joined([load_latents(path) for path in latents])
             inputs |= {path.as_posix(): sha256_file(path) for path in latents}
-        else:
+        elif not plain:
             codes = joined(
                 [
                     encoded(
-                        records,
+                        part,
                         latent_model,
                         output.with_name(f"{output.stem}.latents{number or ''}.safetensors"),
                         align=align,
                         landmark_model=landmark_model,
                         quiet=quiet,
                     )
-                    for number, records in enumerate(originals)
+                    for number, part in enumerate(used)
                 ]
             )
     state = output.with_name(f"{output.stem}.training.safetensors")
     with progress_bar("training", quiet=quiet) as progress:
         recogniser = train_recogniser(
-            faces,
+            [*faces, *test],
             backbone,
             mask=index_mask,
             latents=codes,
@@ -179,7 +188,7 @@ def command(
             device=resolve_device(device),
             progress=progress,
         )
-    if not is_first_process():
+    if processes.index:
         return  # the first of several writes
     replace(recogniser, provenance={**recogniser.provenance, "align": align}).save(output)
     state.unlink(missing_ok=True)
@@ -206,3 +215,22 @@ def _check(
             "got --latents with --collaborative, expected one; latents change while their encoder "
             "is trained"
         )
+
+
+def _with_test(
+    datasets: Sequence[Sequence["Record"]], share: float, seed: int
+) -> list[list["Record"]]:
+    """Return the pictures of each dataset, with a share of all people in the test."""
+    from icaedit.datasets import split_people
+
+    if not share:
+        return [list(records) for records in datasets]
+    together = [record for records in datasets for record in records]
+    if any(record.split for record in together):
+        raise InputError(
+            "got --test-share for a dataset that has parts of its own, expected one without; leave "
+            "it out"
+        )
+    parted = split_people(together, {"train": 1 - share, "test": share}, random_state=seed)
+    remaining = iter(parted)
+    return [[next(remaining) for _ in records] for records in datasets]

@@ -9,7 +9,7 @@ import numpy as np
 
 from icaedit.artifacts import peek_header
 from icaedit.cli.progress import progress_bar
-from icaedit.datasets import Dataset, Record
+from icaedit.datasets import Record
 from icaedit.errors import (
     DatasetError,
     IcaeditError,
@@ -43,7 +43,7 @@ _LISTED = 5  # pictures that are named
 
 
 def framed(
-    dataset: Dataset,
+    dataset: Sequence[Record],
     folder: Path,
     *,
     align: str,
@@ -58,8 +58,8 @@ def framed(
 
     Parameters
     ----------
-    dataset : Dataset
-        Whose pictures have digests.
+    dataset : sequence of Record
+        With digests.
     folder : Path
         Where faces go that are cut out.
     align : {"auto", "always", "none"}
@@ -215,7 +215,13 @@ def open_recogniser(
 
 
 def latents_of(faces: Sequence[np.ndarray], model: "LatentModel | None") -> np.ndarray | None:
-    """Return the latents of faces of any size; None without a model."""
+    """Return the latents of faces of any size, in their order; None without a model."""
     if model is None:
         return None
-    return np.concatenate([model.encode(face[None]) for face in faces])
+    of_shape: dict[tuple[int, ...], list[int]] = {}
+    for row, face in enumerate(faces):
+        of_shape.setdefault(face.shape, []).append(row)
+    latents = np.empty((len(faces), model.n_layers, model.n_channels), np.float32)
+    for rows in of_shape.values():
+        latents[rows] = model.encode(np.stack([faces[row] for row in rows]))
+    return latents

@@ -47,6 +47,15 @@ def test_a_saved_mask_comes_back_whole(tmp_path):
     }
 
 
+def test_the_people_it_was_fitted_on_come_back_sorted_and_once(tmp_path):
+    path = tmp_path / "mask.json"
+    a_mask(people=["M02", "F01", "M02", ""]).save(path)
+    assert '"people": ["F01", "M02"],' in path.read_text()
+    assert load_index_mask(path).people == ("F01", "M02")
+    a_mask().save(path)
+    assert "people" not in path.read_text() and load_index_mask(path).people == ()
+
+
 def test_indices_count_row_by_row():
     assert a_mask().mask("sad").tolist() == [[False, False, False], [False, True, False]]
 
@@ -87,6 +96,8 @@ def test_an_emotion_that_the_mask_lacks_lists_those_it_holds():
         ({"rule": "most"}, "rule 'most'"),
         ({"model": None}, "got model None"),
         ({"threshold": "most"}, "got threshold 'most'"),
+        ({"people": "F01"}, "got people 'F01', expected a list"),
+        ({"people": [1]}, "expected a list of names"),
     ],
 )
 def test_contradictions_are_refused(changes, message):
@@ -104,6 +115,7 @@ def test_contradictions_are_refused(changes, message):
         ({"emotions": [4]}, "which is no index mask"),
         ({"emotions": {"sad": [[1], [2, 3]]}}, "which is no index mask"),
         ({"shape": None}, "which is no index mask"),
+        ({"people": 5}, "which is no index mask"),
         ({"format": "icaedit.other"}, "its format is not icaedit.index_mask"),
         ({"version": 2}, "version 2, expected at most 1"),
         ({"version": "1"}, "version 1, expected"),

@@ -53,6 +53,8 @@ def test_provenance_tells_where_directions_come_from(pictures):
     assert directions.model_fingerprint == FINGERPRINT
     assert provenance["dataset_digest"] == pictures.dataset_digest
     assert (provenance["n_identities"], provenance["n_images"]) == (6, 42)
+    assert provenance["identities"] == sorted(set(pictures.identity.tolist()))
+    assert directions.index_mask().people == tuple(provenance["identities"])
     assert provenance["views"] == ["HL", "S"]
     assert provenance["random_state"] == 3
     assert provenance["versions"]["numpy"] == np.__version__
@@ -90,7 +92,8 @@ def test_broken_latents_in_a_set_quarantine_their_person(pictures):
     expected = fit_directions(pictures.select(pictures.identity != "F01"), n_bootstrap=5)
     assert directions.vectors.tobytes() == expected.vectors.tobytes()
     assert directions.report["quarantined"] == ["F01"]
-    for key in ("neutral_score", "n_identities", "n_images"):
+    assert "F01" not in directions.index_mask().people
+    for key in ("neutral_score", "identities", "n_identities", "n_images"):
         assert directions.provenance[key] == expected.provenance[key]
     assert directions.provenance["n_images"] == 35
 

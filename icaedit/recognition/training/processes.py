@@ -1,7 +1,8 @@
 """One process, or several that `torchrun` or `accelerate launch` started."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -86,6 +87,15 @@ class Processes:
         from accelerate.utils import gather_object
 
         return gather_object(found)
+
+    @contextmanager
+    def first_then_others(self) -> Iterator[None]:
+        """Run a block in the first process, and then in the others, which find what it made."""
+        if self._accelerator is None:
+            yield
+            return
+        with self._accelerator.main_process_first():
+            yield
 
     def wait(self) -> None:
         """Wait for the others."""
