@@ -206,7 +206,7 @@ def command(
         line = f"{edited.wording}{source} with {wishes.wording}"
     sheets = []
     if contact_sheet is not None:
-        sheets = write_contact_sheet(contact_sheet, results, metadata=not no_metadata)
+        sheets = write_contact_sheet(contact_sheet, results, metadata=not no_metadata, quiet=quiet)
     record_run(output, inputs=inputs, outputs=[*results.values(), *sheets])
     click.echo(f"{output}: {line}")
     for sheet in sheets:

@@ -76,8 +76,8 @@ def take_tour(
             align="none",
             progress=progress,
         )
-    with _step("fitting directions", quiet):
-        directions = fit_directions(latents, random_state=seed)
+    with _step("fitting directions", quiet) as progress:
+        directions = fit_directions(latents, random_state=seed, progress=progress)
         directions.save(folder / "directions.safetensors")
         directions.export_mask(folder / "mask.json")
     with _step("editing faces", quiet):
