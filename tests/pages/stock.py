@@ -66,9 +66,8 @@ def faces(path: Path) -> None:
 @stocked("face.png")
 def face(path: Path) -> None:
     """Write a neutral portrait of the embedded model's size."""
-    save_image(
-        path, render(plan_portraits(1, seed=99).parameters.rows(np.array([0])), size=128).images[0]
-    )
+    one = plan_portraits(1, seed=99).parameters.rows(slice(1))
+    save_image(path, render(one, size=128).images[0])
 
 
 def photograph() -> np.ndarray:
