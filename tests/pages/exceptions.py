@@ -38,6 +38,7 @@ CHECKED_ONLY = {
     "make": "the targets are what runs the tests; that they exist is checked",
     ".ci/run": "it runs these tests",
     ".venv/bin/python -m pytest": "the tests of a room run with all others",
+    "icaedit app": "it serves until it is stopped; tests/app does so",
     "icaedit recognize reproduce": "an hour of a core; tests/cli runs it small",
     "python tools/": "minutes of work each; that file and options exist is checked",
 }

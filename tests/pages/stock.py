@@ -190,11 +190,17 @@ def small_network() -> torch.nn.Module:
 
 
 def for_recognition() -> dict[str, Any]:
-    """Return pictures of `kdef`, which are in `latents.safetensors`, and their classes."""
-    records = icaedit.read_dataset("kdef")[:2]
+    """Return pictures of `kdef`, which are in `latents.safetensors`, and what they show."""
+    records = icaedit.read_dataset("kdef")[:14]
     images = np.stack([read_image(record.path) for record in records])
     labels = torch.tensor([EMOTIONS.index(record.emotion) for record in records])
-    return {"network": small_network(), "records": records, "images": images, "labels": labels}
+    rng = np.random.default_rng(0)
+    others, validation_scores = rng.normal(size=(2, len(records), 7))
+    return {
+        "network": small_network(), "model": icaedit.load_model("portraits"), "records": records,
+        "images": images, "labels": labels, "people": [record.identity for record in records],
+        "others": others, "validation_scores": validation_scores, "validation_labels": labels,
+    }  # fmt: skip
 
 
 class JudgingNetwork(torch.nn.Module):
