@@ -1,15 +1,19 @@
 import base64
 import io
+import re
 
 import numpy as np
 import pytest
 from PIL import Image
+from torch import nn
 
 from icaedit.artifacts import Directions, IndexMask, LatentSet
 from icaedit.datasets import Dataset, Problem, Record
 from icaedit.display import Shade, html_pictures, html_table
 from icaedit.editor import EditResult, GroupResult
 from icaedit.faces import PreparedFace
+from icaedit.recognition import FusionClassifier, Normalisation, Recogniser, load_backbone
+from icaedit.schema import EMOTIONS
 
 
 def pictures_in(page):
@@ -86,7 +90,8 @@ def test_latents_show_pictures_and_people_by_emotion():
         "model not recorded"
     )
     page = latents._repr_html_()
-    assert '<td style="text-align:left">happy</td><td style="text-align:right">3</td>' in page
+    numbers = "".join(f'<td style="text-align:right">{number}</td>' for number in (3, 2))
+    assert f'<td style="text-align:left">happy</td>{numbers}' in page
     assert page.count("<tr>") == 3 and "contempt" in page and "neutral" not in page
 
 
@@ -97,7 +102,7 @@ def test_directions_show_what_each_layer_keeps():
                             model_fingerprint="a" * 64)  # fmt: skip
     page = directions._repr_html_()
     assert ">25.0%<" in page and ">5.0<" in page and ">2.5<" in page
-    assert page.index('title="50 %"') < page.index('title="0 %"')
+    assert re.findall('title="(.*?)"', page) == ["50 %", "0 %"]
     assert repr(directions) == (
         "Directions of happy: 2 layers x 4 channels, method pca, threshold mean, "
         f"model {'a' * 12}"
@@ -116,3 +121,13 @@ def test_a_mask_says_how_many_coordinates_each_emotion_keeps():
     mask = IndexMask((2, 3), {"happy": [0, 4], "sad": [4]}, model="", rule="two-sided",
                      threshold="mean")  # fmt: skip
     assert repr(mask) == "IndexMask of 6 coordinates: happy 2, sad 1; any of them 2"
+
+
+def test_a_recogniser_says_what_it_reads_by_which_network_and_with_which_latents():
+    network = nn.Sequential(nn.Flatten(), nn.Linear(12, 3), nn.Linear(3, 7))
+    half = Normalisation((0.5,) * 3, (0.5,) * 3, size=2)
+    alone = load_backbone(network, feature_layer="1", normalisation=half, labels=EMOTIONS)
+    read = f"Recogniser of {', '.join(EMOTIONS)}: Sequential"
+    assert repr(Recogniser(alone)) == read
+    beside = FusionClassifier(alone, np.ones((4, 8), bool))
+    assert repr(Recogniser(beside)) == f"{read}, latents (4, 8) beside it"

@@ -25,7 +25,7 @@ FIGURES = {
     "portraits-confusions.png": "recognition-confusions.png",
 }
 SHOWN_PEOPLE = ("test-001", "test-002", "test-005", "test-008")
-_CELL = 112
+_CELL = 128
 
 
 def show_faces(folder: Path) -> None:
@@ -33,7 +33,7 @@ def show_faces(folder: Path) -> None:
     rows = []
     for person in SHOWN_PEOPLE:
         paths = sorted((folder / "work/portraits/drawings/test" / person).glob("*.png"))
-        cells = [Image.fromarray(read_image(path)).resize((_CELL, _CELL)) for path in paths]
+        cells = [Image.fromarray(read_image(path)) for path in paths]
         row = Image.new("L", (_CELL * len(cells), _CELL), 255)
         for place, cell in enumerate(cells):
             row.paste(cell, (_CELL * place, 0))

@@ -25,8 +25,8 @@ __all__ = ["command"]
     type=click.Choice(["quick", "published", "paper"]),
     default="published",
     show_default=True,
-    help="quick: a minute, to see that it runs; published: what the documentation shows, an hour "
-    "of a core; paper: as the networks' authors trained them, for a GPU.",
+    help="quick: seconds, to see that it runs; published: what the documentation shows, twenty "
+    "minutes of a core; paper: as the networks' authors trained them, for a GPU.",
 )
 @click.option(
     "--seeds",

@@ -21,7 +21,7 @@ from icaedit.schema import EMOTIONS
 __all__ = ["Recogniser"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Recogniser:
     """A network that recognises emotions, and all that is needed to use it rightly.
 
@@ -70,6 +70,10 @@ class Recogniser:
                 "got an encoder for a network that takes no latents, expected none; leave it out"
             )
         object.__setattr__(self, "provenance", dict(self.provenance))
+
+    def __repr__(self) -> str:
+        beside = f", latents {self.latent_shape} beside it" if self.uses_latents else ""
+        return f"Recogniser of {', '.join(self.emotions)}: {self.backbone.name}{beside}"
 
     @property
     def backbone(self) -> Backbone:

@@ -227,15 +227,21 @@ def _backbone(described: dict[str, Any], network: nn.Module | None) -> Backbone:
         how["mean"], how["std"], size=how["size"], shorter_side=how["shorter_side"]
     )
     labels = described["labels"]
-    if described["kind"]:
+    if not described["kind"]:
         return load_backbone(
-            described["kind"], labels=labels, size=normalisation.size
-        ).with_normalisation(normalisation)
-    return load_backbone(
-        copy.deepcopy(network),
-        labels=labels,
-        feature_layer=described["feature_layer"],
+            copy.deepcopy(network),
+            labels=labels,
+            feature_layer=described["feature_layer"],
+            normalisation=normalisation,
+        )
+    known = load_backbone(described["kind"], labels=labels, size=normalisation.size)
+    return Backbone(
+        known.network,
+        name=described["name"],
+        kind=described["kind"],
+        n_classes=described["n_classes"],
         normalisation=normalisation,
+        emotions=None if labels is None else tuple(labels),  # not the order of new weights
     )
 
 

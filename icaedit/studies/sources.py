@@ -96,7 +96,8 @@ def rendered_source(
     Raises
     ------
     DatasetError
-        If the folder holds the drawings of another plan.
+        If the folder holds the drawings of another plan, or the directions were fitted on people
+        of the test.
     """
     folder = Path(folder)
     drawings = folder / "drawings"
@@ -108,7 +109,7 @@ def rendered_source(
             f"got {drawings} with the drawings of another plan, expected those of this one; name "
             "another folder or remove it"
         )
-    check_split(found.records)
+    check_split(found.records, fitted_on=directions.index_mask().people)
     latents = _encoded(found.records, model, folder / "latents.safetensors", progress)
     remarks = _hardness(plan), found.report(limit=3)
     return Source("portraits", found.records, latents, directions, remarks=remarks)
@@ -187,7 +188,7 @@ def real_source(
     if directions is None:
         raise DatasetError(f"got no directions for {name}, expected some; fit them on KDEF")
     drawn = _drawn(found, folder / "drawings", progress)
-    check_split(drawn, fitted_on=_fitted_on(name, found))
+    check_split(drawn, fitted_on=directions.index_mask().people)
     latents = _encoded(drawn, model, folder / "latents.safetensors", progress)
     lost = tuple(record for record in missed if record.split == "test")
     return Source(name, tuple(drawn), latents, directions, lost, tuple(remarks))
@@ -203,12 +204,6 @@ def _parted(name: str, records: Sequence[Record], random_state: int) -> list[Rec
         replace(record, split="validation") if row in held else record
         for row, record in enumerate(records)
     ]
-
-
-def _fitted_on(name: str, records: Sequence[Record]) -> set[str]:
-    if name != "kdef":
-        return set()
-    return {record.identity for record in records if record.split == "train"}
 
 
 def _aligned(

@@ -173,7 +173,8 @@ class Desk:
         beside = [p for path in named for p in path.parent.glob(f"{glob.escape(path.stem)}*")]
         for path in sorted({*beside, self.models}):
             for file in [path, *sorted(path.rglob("*"))] if path.is_dir() else [path]:
-                name = file.relative_to(self.models) if self.models in file.parents else file
+                inside = file.is_relative_to(self.models)
+                name = file.relative_to(self.models) if inside else file
                 digest.update(f"{name}\n".encode())
                 if file.is_file():
                     digest.update(hashlib.sha256(file.read_bytes()).digest())

@@ -6,6 +6,7 @@ NOT_RUN = {
 """Commands that cannot be run here."""
 
 SMALLER = {
+    "--identities 30": ("--identities 4", "thirty people take half a minute to draw and encode"),
     "icaedit evaluate directions.safetensors": (
         "icaedit evaluate directions.safetensors --people 4",
         "every method edits every rendered person at many strengths",

@@ -57,6 +57,16 @@ def test_known_networks_are_built_from_the_file_alone(kind, tmp_path):
                                                               version=1)[0])  # fmt: skip
 
 
+def test_classes_that_are_not_known_stay_so(cases, save, tmp_path):
+    from icaedit.recognition import FusionClassifier
+
+    backbone = load_backbone("dacl", save(cases["dacl"].tree()))
+    assert backbone.emotions is None
+    path = tmp_path / "recogniser.safetensors"
+    Recogniser(FusionClassifier(backbone, None)).save(path)
+    assert load_recogniser(path).backbone.emotions is None
+
+
 def test_a_network_of_ones_own_is_asked_for(world, stored, tmp_path):
     with pytest.raises(InputError, match="expected network to be given"):
         load_recogniser(stored)

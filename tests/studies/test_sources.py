@@ -1,5 +1,7 @@
 """Where a study's faces come from."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,12 @@ def test_drawings_of_another_plan_are_refused(study, tiny):
     other = plan_hard_portraits(people={"train": 1}, shots={"train": 1})
     with pytest.raises(DatasetError, match="drawings of another plan"):
         rendered_source(study.folder / "faces", tiny.model, plan=other, directions=tiny.directions)
+
+
+def test_directions_that_know_people_of_the_test_are_refused(study, tiny):
+    knowing = replace(tiny.directions, provenance={"identities": ["test-002", "F01"]})
+    with pytest.raises(DatasetError, match="got test-002 in the test"):
+        rendered_source(study.folder / "faces", tiny.model, plan=study.plan, directions=knowing)
 
 
 def test_latents_stand_in_the_order_of_the_records(study, tiny):

@@ -60,17 +60,6 @@ class Backbone(nn.Module):
         """Return pictures (N, H, W, 3), uint8 RGB, as `features` and `logits` take them."""
         return self.normalisation.apply(images)
 
-    def with_normalisation(self, normalisation: Normalisation) -> "Backbone":
-        """Return a backbone on the same network, which it shares, with other units or framing."""
-        return Backbone(
-            self.network,
-            name=self.name,
-            kind=self.kind,
-            n_classes=self.n_classes,
-            normalisation=normalisation,
-            emotions=self.emotions,
-        )
-
     def features(self, x: Tensor) -> Tensor:
         """Map normalised images to features.
 

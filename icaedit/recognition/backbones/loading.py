@@ -129,7 +129,7 @@ def load_backbone(
     """
     emotions = None if labels is None else parse_label_order(labels)
     if isinstance(network, nn.Module):
-        return _plugged(network, feature_layer, normalisation, emotions, (checkpoint, trunk))
+        return _plugged(network, feature_layer, normalisation, emotions, (checkpoint, trunk, size))
     name = str(network).lower()
     if name not in _KINDS and not name.startswith(TIMM):
         raise InputError(
@@ -215,12 +215,12 @@ def _plugged(
     feature_layer: str | None,
     normalisation: Normalisation | None,
     emotions: tuple[str, ...] | None,
-    files: tuple,
+    others: tuple,
 ) -> Backbone:
-    if feature_layer is None or normalisation is None or any(file is not None for file in files):
+    if feature_layer is None or normalisation is None or any(o is not None for o in others):
         raise InputError(
-            "got a network of your own without feature_layer and normalisation, or with a file, "
-            "expected the two and no file; load its weights first, and name the layer"
+            "got a network of your own without feature_layer and normalisation, or with a file or "
+            "a size, expected the two alone; load its weights first, and name the layer"
         )
     made = Plugged(network, feature_layer, size=normalisation.size)
     backbone = Backbone(
