@@ -120,7 +120,7 @@ def command(
       icaedit edit face.png --emotion sad --strength -2 --emotion joy --strength 1
       icaedit edit photo.jpg --set happy=3 --neutralize --face 2 -o edited.jpg
       icaedit edit photos --set happy=3 -o edited --contact-sheet sheet.png
-      icaedit edit photo.jpg 'photos/**/*.jpg' --emotion happy --strength 3 -o happier
+      icaedit edit photo.jpg 'photos/**/*.jpg' --set happy=3 -o happier
     """
     from icaedit.cli.edit_several import edit_several, require_folder, write_contact_sheet
     from icaedit.cli.editing import (

@@ -244,8 +244,9 @@ def _made_by(text: str) -> list[str]:
     parts = shlex.split(text, comments=True)
     pairs = zip(parts, parts[1:], strict=False)
     made = [after for word, after in pairs if word in ("-o", "--output")]
-    if "portraits" in parts[:4]:
-        made.append(parts[parts.index("portraits") + 1])
+    start = parts.index("icaedit") + 1
+    if parts[start : start + 1] == ["portraits"]:
+        made += parts[start + 1 : start + 2]
     return [name.rstrip("/") for name in made if not set(name) & set("|><;$")]
 
 

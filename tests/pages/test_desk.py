@@ -112,3 +112,17 @@ def test_python_shares_names_over_a_page_and_tells_its_line(desks):
     with pytest.raises(NameError) as failure:
         desk.run(Block("page.md", 20, "python", "\nnumbr"))
     assert (failure.traceback[-1].lineno, str(failure.traceback[-1].path)) == (20, "page.md")
+
+
+@pytest.mark.parametrize(
+    ("line", "made"),
+    [
+        ("icaedit portraits kdef --identities 3", ["kdef"]),
+        ("python -m icaedit portraits people/ --seed 1", ["people"]),
+        ("icaedit models show portraits", []),
+        ("icaedit edit a.png --model portraits -o b.png", ["b.png"]),
+        ("cp a.png -o b.png", []),
+    ],
+)
+def test_what_a_command_makes_is_read_from_its_words(line, made):
+    assert module._made_by(line) == made
