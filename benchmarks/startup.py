@@ -45,10 +45,12 @@ def timed(command: list[str], folder: Path) -> Seconds:
 
 def make_face(folder: Path) -> str:
     """Write a portrait and return its name."""
-    from icaedit.portraits import write_portraits
+    from icaedit.images import save_image
+    from icaedit.portraits import plan_portraits, render
 
-    write_portraits(folder / "people", n_identities=1, size=256)
-    return next((folder / "people").rglob("*NES.JPG")).relative_to(folder).as_posix()
+    person = plan_portraits(1, seed=1).parameters.rows(slice(1))
+    save_image(folder / "face.png", render(person, size=256).images[0])
+    return "face.png"
 
 
 def processor() -> str:

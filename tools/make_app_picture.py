@@ -22,7 +22,6 @@ from icaedit.files import atomic_write
 from icaedit.models import load_model
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-COLOURS = 256  # of the picture file, which is a screen's and mostly flat
 
 
 def main() -> None:
@@ -41,9 +40,8 @@ def main() -> None:
         )
         with serving(studio, port=0) as served:
             picture = photograph(served.url, arguments)
-    shot = Image.open(io.BytesIO(picture)).convert("RGB")
     small = io.BytesIO()
-    shot.quantize(COLOURS, dither=Image.Dither.FLOYDSTEINBERG).save(small, "PNG", optimize=True)
+    Image.open(io.BytesIO(picture)).convert("RGB").save(small, "PNG", optimize=True)
     atomic_write(arguments.output, small.getvalue())
 
 
@@ -61,11 +59,11 @@ def photograph(url: str, arguments: argparse.Namespace) -> bytes:
         ).new_page()
         page.set_default_timeout(120_000)
         page.goto(url)
-        command = page.locator("#command .cm-content")
-        page.wait_for_function("document.querySelector('#command')?.innerText.includes('edit')")
+        said = "document.querySelector('#command')?.innerText"
+        page.wait_for_function(f"{said}?.includes('--strength 0')")
         page.locator("#gallery button.thumbnail-item").nth(arguments.portrait).click()
         page.locator(f"#pose-{arguments.pose}").click()
-        command.filter(has_text=f"--emotion {arguments.pose}").wait_for(state="attached")
+        page.wait_for_function(f"!{said}.includes('--strength 0')")
         page.locator("#details").get_by_role("tab", name=arguments.tab).click()
         page.mouse.move(0, 0)
         page.wait_for_timeout(1500)  # pictures and bars come to rest

@@ -22,7 +22,7 @@ from traitlets.config import Config
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
-TIMEOUT = 600
+TIMEOUT = 1800
 """Seconds that one cell may take."""
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -43,21 +43,20 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     for name in _THREADS:  # every kernel has a core to itself
         os.environ.setdefault(name, "1")
-    with ThreadPoolExecutor(max(1, chosen.jobs)) as pool:
-        # the longest first would be better still, but which is longest is not written anywhere
-        outcomes = list(pool.map(_run, paths))
     if not chosen.notebooks:
         _forget(chosen.pages, keep={path.stem for path in paths})
-    failed = [path for path, (_, fault) in zip(paths, outcomes, strict=True) if fault]
-    for path, (notebook, fault) in zip(paths, outcomes, strict=True):
-        if fault:
-            print(f"{path}: {fault}", file=sys.stderr)
-            continue
-        _write_page(notebook, path.stem, chosen.pages)
-        if chosen.executed is not None:
-            chosen.executed.mkdir(parents=True, exist_ok=True)
-            nbformat.write(notebook, chosen.executed / path.name)
-    print(f"{len(paths) - len(failed)} of {len(paths)} notebooks ran; pages in {chosen.pages}")
+    failed = 0
+    with ThreadPoolExecutor(max(1, chosen.jobs)) as pool:
+        for path, (notebook, fault) in zip(paths, pool.map(_run, paths), strict=True):
+            if fault:
+                failed += 1
+                print(f"{path}: {fault}", file=sys.stderr)
+                continue
+            _write_page(notebook, path.stem, chosen.pages)
+            if chosen.executed is not None:
+                chosen.executed.mkdir(parents=True, exist_ok=True)
+                nbformat.write(notebook, chosen.executed / path.name)
+    print(f"{len(paths) - failed} of {len(paths)} notebooks ran; pages in {chosen.pages}")
     return 1 if failed else 0
 
 
@@ -72,6 +71,7 @@ def _run(path: Path) -> tuple[nbformat.NotebookNode, str]:
             notebook,
             timeout=TIMEOUT,
             kernel_name="python3",
+            coalesce_streams=True,
             resources={"metadata": {"path": folder}},
             config=Config({"KernelManager": sockets}),
         )

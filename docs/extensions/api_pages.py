@@ -4,6 +4,7 @@ import ast
 import importlib
 import inspect
 import pkgutil
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -14,9 +15,10 @@ from sphinx.pycode import ModuleAnalyzer
 
 import icaedit
 
-__all__ = ["page", "setup", "write_pages"]
+__all__ = ["keep_bars", "page", "setup", "write_pages"]
 
 _LONGEST_VALUE = 60
+_BARS = re.compile(r"\|([^|\s][^|]*)\|")
 
 
 def _rooms() -> list[str]:
@@ -114,6 +116,23 @@ def _link_types(app: Sphinx, doctree: nodes.document) -> None:
                 node["reftarget"] = full
 
 
+def keep_bars(lines: list[str]) -> None:
+    """Escape the bars of absolute values, which reStructuredText takes for a substitution."""
+    in_example = False
+    for row, line in enumerate(lines):
+        in_example = (in_example and bool(line.strip())) or line.lstrip().startswith(">>>")
+        if not in_example and not line.lstrip().startswith(("|", "+")):
+            parts = line.split("``")  # every second one is literal
+            parts[::2] = [_BARS.sub(r"\\|\1\\|", part) for part in parts[::2]]
+            lines[row] = "``".join(parts)
+
+
+def _on_docstring(
+    app: Sphinx, what: str, name: str, value: object, options: object, lines: list[str]
+) -> None:
+    keep_bars(lines)
+
+
 def _skip(app: Sphinx, what: str, name: str, value: object, skip: bool, options: object) -> bool:
     """Leave out what scikit-learn adds to every estimator for its metadata routing."""
     return skip or (name.startswith("set_") and name.endswith("_request"))
@@ -125,4 +144,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", write_pages)
     app.connect("doctree-read", _link_types)
     app.connect("autodoc-skip-member", _skip)
+    app.connect("autodoc-process-docstring", _on_docstring, priority=400)  # before napoleon
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,5 +1,6 @@
 """From latents with labels to emotion directions, by any of the methods."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,6 +90,7 @@ def fit_directions(
     n_components: int | None = None,
     random_state: int = 0,
     n_bootstrap: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> DirectionFit:
     """Find one direction per emotion.
 
@@ -119,6 +121,8 @@ def fit_directions(
     n_bootstrap : int, optional
         Resamplings of people behind the stability report; 0 leaves it out. By default 1000, or
         200 for methods whose refits are slow.
+    progress : callable, optional
+        Called as ``progress(done, total)`` with the resamplings done, which take most of the time.
 
     Returns
     -------
@@ -176,7 +180,7 @@ def fit_directions(
 
     options = {} if n_components is None else {"n_components": n_components}
     fitted = FITTERS[method](centred, difference, random_state, **options)
-    stability = _stability(centred, fitted, n_bootstrap, random_state)
+    stability = _stability(centred, fitted, n_bootstrap, random_state, progress)
     used = estimand if estimand in fitted.patterns else "emotion"
     if used == "component":
         used = gated_estimand(stability)
@@ -235,7 +239,11 @@ def _usable(
 
 
 def _stability(
-    centred: CentredCells, fitted: MethodFit, n_bootstrap: int | None, random_state: int
+    centred: CentredCells,
+    fitted: MethodFit,
+    n_bootstrap: int | None,
+    random_state: int,
+    progress: Callable[[int, int], None] | None,
 ) -> Stability | None:
     if n_bootstrap is None:
         n_bootstrap = SLOW_BOOTSTRAP if fitted.refit_many is None else DEFAULT_BOOTSTRAP
@@ -247,6 +255,7 @@ def _stability(
         fitted.gram,
         n_bootstrap=n_bootstrap,
         rng=np.random.default_rng([random_state, 1]),
+        progress=progress,
     )
 
 

@@ -121,6 +121,7 @@ def bootstrap_stability(
     *,
     n_bootstrap: int,
     rng: np.random.Generator,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Stability | None:
     """Refit on resampled people and measure how well the replicates agree.
 
@@ -134,6 +135,8 @@ def bootstrap_stability(
     n_bootstrap : int
         Replicates.
     rng : numpy.random.Generator
+    progress : callable, optional
+        Called as ``progress(done, total)`` with the resamples that were refitted.
 
     Returns
     -------
@@ -170,6 +173,8 @@ def bootstrap_stability(
         if replicates.unmixing is not None and done < CLUSTERED:
             components.append(replicates.unmixing)
         done += len(draws)
+        if progress is not None:
+            progress(done, n_bootstrap)
     if done < 2:
         return None
     agreement = {}

@@ -157,6 +157,13 @@ class Handlers:
             directions_html(directions, origin=self._origin(directions)),
         )
 
+    def present(self, sitting: Sitting, directions: Directions | None) -> str:
+        """Say what is present in the face that is open, as far as directions tell it."""
+        try:
+            return present_html(self.studio.present(sitting, self._directions(directions)))
+        except InputError:
+            return '<p class="ie-note">These directions do not tell what is present.</p>'
+
     def sweep(
         self,
         sitting: Sitting | None,
@@ -200,18 +207,13 @@ class Handlers:
         directions: Directions | None,
         against: str,
     ) -> Opened:
-        used = self._directions(directions)
-        try:
-            present = present_html(self.studio.present(sitting, used))
-        except InputError:
-            present = '<p class="ie-note">These directions do not tell what is present.</p>'
-        edited = self.studio.edit(sitting, request, used)
+        edited = self.studio.edit(sitting, request, self._directions(directions))
         return Opened(
             sitting,
             outlined(sitting),
             edited.result.aligned,
             edited.result.reconstruction,
-            present,
+            self.present(sitting, directions),
             f'<p class="ie-note">{escape(_found(sitting))}</p>',
             tuple(face.number for face in sitting.faces),
             self._view(sitting, edited, against),

@@ -219,7 +219,7 @@ def sweep_tab(gr, emotions: tuple[str, ...]) -> dict[str, Any]:
             buttons=["download"], elem_id="animation",
         )  # fmt: skip
         command = gr.Code(
-            label="The same in a shell", language="shell", interactive=False, lines=3,
+            label="The same in a shell", language=None, interactive=False, lines=3,
             wrap_lines=True, elem_id="sweep-command",
         )  # fmt: skip
     return {
@@ -231,7 +231,7 @@ def sweep_tab(gr, emotions: tuple[str, ...]) -> dict[str, Any]:
 def save_column(gr) -> dict[str, Any]:
     """Lay out the command, and the files to take away."""
     command = gr.Code(
-        label="The same picture in a shell", language="shell", interactive=False, lines=2,
+        label="The same picture in a shell", language=None, interactive=False, lines=2,
         wrap_lines=True, elem_id="command",
     )  # fmt: skip
     make = gr.Button("Save picture and latents", variant="primary", elem_id="make-save")

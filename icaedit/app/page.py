@@ -26,6 +26,8 @@ __all__ = ["build_page"]
 
 _PRIVATE = {"api_visibility": "private"}
 _LIVE = {**_PRIVATE, "show_progress": "hidden", "trigger_mode": "always_last"}
+# edits are answered in the order in which they are asked for
+_EDIT = {**_LIVE, "concurrency_id": "edit", "concurrency_limit": 1}
 
 
 def build_page(studio: Studio, folder: Path) -> "gr.Blocks":
@@ -135,6 +137,16 @@ def build_page(studio: Studio, folder: Path) -> "gr.Blocks":
                 return [gr.skip()] * len(view) + [complaint]
             return [*_shown(found), ""]
 
+        def on_opened(sitting, directions, against, *asked):
+            # while a picture was opened, sliders may have moved on
+            return on_change(sitting, directions, against, *asked)[:-1]
+
+        def on_fitted(sitting, directions, against, *asked):
+            if sitting is None:
+                return [gr.skip()] * (len(view) + 1)
+            shown = on_opened(sitting, directions, against, *asked)
+            return [*shown, handlers.present(sitting, directions)]
+
         def on_pose(emotion, directions):
             used = given if directions is None else directions
             posed = min(max(used.posed_strength.get(emotion, 0.0), -REACH), REACH)
@@ -172,35 +184,42 @@ def build_page(studio: Studio, folder: Path) -> "gr.Blocks":
             )
             return [gr.skip(), complaint] if found is None else [gr.File(found, visible=True), ""]
 
-        page.load(on_load, wants, opened, show_progress_on=face["shown"], **_PRIVATE)
-        face["gallery"].select(on_portrait, wants, opened, **_LIVE)
-        face["upload"].upload(
-            on_upload,
-            [face["upload"], face["landmarks"], *wants],
-            [*opened, face["upload"], face["landmarks"]],
-            show_progress_on=face["shown"],
-            **_PRIVATE,
-        )  # fmt: skip
-        face["shown"].select(on_click, [sitting, *wants], opened, **_LIVE)
-        face["numbers"].input(on_number, [face["numbers"], sitting, *wants], opened, **_LIVE)
+        edits = [sitting, *wants], [*view, notice]
+        openings = [
+            page.load(on_load, wants, opened, show_progress_on=face["shown"], **_PRIVATE),
+            face["gallery"].select(on_portrait, wants, opened, **_LIVE),
+            face["upload"].upload(
+                on_upload,
+                [face["upload"], face["landmarks"], *wants],
+                [*opened, face["upload"], face["landmarks"]],
+                show_progress_on=face["shown"],
+                **_PRIVATE,
+            ),
+            face["shown"].select(on_click, [sitting, *wants], opened, **_LIVE),
+            face["numbers"].input(on_number, [face["numbers"], sitting, *wants], opened, **_LIVE),
+        ]
+        for opening in openings:
+            opening.then(on_opened, [sitting, *wants], view, **_EDIT)
         gr.on(
             [*(slider.input for slider in sliders), expression["neutralize"].input, against.input],
-            on_change, [sitting, *wants], [*view, notice], **_LIVE,
-        )  # fmt: skip
+            on_change,
+            *edits,
+            **_EDIT,
+        )
         for emotion, button in expression["poses"].items():
             button.click(
                 partial(on_pose, emotion), directions, sliders, **_LIVE
-            ).then(on_change, [sitting, *wants], [*view, notice], **_LIVE)
+            ).then(on_change, *edits, **_EDIT)
         expression["reset"].click(
             lambda: [False, *[0.0] * len(sliders)], None, asked, **_LIVE
-        ).then(on_change, [sitting, *wants], [*view, notice], **_LIVE)
+        ).then(on_change, *edits, **_EDIT)
         gr.on(
             [expression[name].input for name in ("method", "threshold")]
             + [expression["number"].submit, expression["number"].blur],
             on_fit, [expression[name] for name in ("method", "threshold", "number")],
             [directions, marks, layers, expression["told"], notice],
             show_progress_on=expression["told"], **_PRIVATE,
-        ).success(on_change, [sitting, *wants], [*view, notice], **_LIVE)  # fmt: skip
+        ).then(on_fitted, [sitting, *wants], [*view, expression["present"]], **_EDIT)  # fmt: skip
         expression["threshold"].input(
             lambda rule: gr.Number(visible=rule == NUMBER), expression["threshold"],
             expression["number"], **_LIVE,

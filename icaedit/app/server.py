@@ -1,5 +1,6 @@
 """Serving the page: on this machine, without a word to anybody else."""
 
+import logging
 import os
 import socket
 import tempfile
@@ -121,8 +122,9 @@ def serving(
         try:
             yield Served(url)
         finally:
-            page.server.force_exit = True  # or it waits for every browser that looks at it
-            page.close(verbose=False)
+            with _unheard("uvicorn.error"):  # which complains of browsers that still look at it
+                page.server.config.timeout_graceful_shutdown = 1  # s; without, it waits for them
+                page.close(verbose=False)
 
 
 def _policy_middleware():
@@ -171,6 +173,17 @@ def _require_port(host: str, port: int | None) -> int:
         f"be served ({reason}), expected an address of this machine and a free port; choose "
         "others by --host and --port"
     )
+
+
+@contextmanager
+def _unheard(name: str) -> Iterator[None]:
+    """Silence a logger while the block runs."""
+    logger = logging.getLogger(name)
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
 
 
 @contextmanager

@@ -17,7 +17,14 @@ from icaedit.app.gallery import ORIGIN, Portrait
 from icaedit.app.readings import Moved, Scores, move_of, scores_of, strangers_likeness
 from icaedit.app.sitting import Sitting, choose_face, open_picture
 from icaedit.artifacts import Directions, LatentSet
-from icaedit.editor import Editor, EditResult, EncodedFace, edit_encoded, present_strengths
+from icaedit.editor import (
+    Editor,
+    EditResult,
+    EncodedFace,
+    edit_encoded,
+    joined_provenance,
+    present_strengths,
+)
 from icaedit.errors import InputError
 from icaedit.evaluation import load_judge
 from icaedit.faces import save_landmarks
@@ -181,14 +188,16 @@ class Studio:
                 "between different strengths; change the numbers of the sweep"
             )
         steps = [(first * (count - 1 - i) + last * i) / (count - 1) for i in range(count)]
-        frames = [
-            self._edit(sitting.preview, Request({emotion: step}, neutralize), directions).image
+        results = [
+            self._edit(sitting.preview, Request({emotion: step}, neutralize), directions)
             for step in steps
         ]
+        frames = [result.image for result in results]
+        record = joined_provenance([result.provenance for result in results])
         labels = [f"{step:g}" for step in steps]
         page = picture_grid(frames, columns=count, column_labels=labels)
-        save_image(folder / _STRIP, page)
-        save_gif(folder / _GIF, frames + frames[-2:0:-1])
+        save_image(folder / _STRIP, page, provenance=record)
+        save_gif(folder / _GIF, frames + frames[-2:0:-1], provenance=record)
         command = sweep_command(
             sitting.name,
             emotion,
@@ -220,7 +229,7 @@ class Studio:
         """
         result = self._edit(sitting.encoded, request, directions)
         paths = [folder / Path(output_name(sitting)).name, folder / _LATENTS]
-        save_photo(paths[0], sitting.photo, result.image)
+        save_photo(paths[0], sitting.photo, result.image, provenance=result.provenance)
         self._latents(sitting, request, directions, result).save(paths[1])
         if directions is not self.directions:
             paths.append(folder / directions_name(directions))

@@ -1,6 +1,7 @@
 """What `evaluate` compares: the latents of the fit, the faces to edit, and where results go."""
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,9 +86,11 @@ def compare_directions(
             f"got model {model.name!r} and no faces, expected latents of people that nothing was "
             "fitted on; encode some with `icaedit encode` and give them by --faces"
         )
-    fitted = _latents_of_the_fit(directions, fitted_file, model)
+    with progress_bar("rendering the people of the fit", quiet=quiet) as progress:
+        fitted = _latents_of_the_fit(directions, fitted_file, model, progress)
     if others is None:
-        faces = unseen_portraits(model, n_people=people, seed=seed)
+        with progress_bar("rendering people to edit", quiet=quiet):
+            faces = unseen_portraits(model, n_people=people, seed=seed)
     else:
         faces = unseen_faces(others, fitted, model)
     scorer = _scorer(identity, model)
@@ -172,7 +175,10 @@ def _scorer(identity: str, model: "LatentModel") -> "Scorer":
 
 
 def _latents_of_the_fit(
-    directions: "Directions", file: Path | None, model: "LatentModel"
+    directions: "Directions",
+    file: Path | None,
+    model: "LatentModel",
+    progress: Callable[[int, int], None] | None,
 ) -> "LatentSet":
     """Return the latents that directions were fitted to, checked by the digest they carry."""
     from icaedit.artifacts import load_latents
@@ -187,7 +193,7 @@ def _latents_of_the_fit(
                 "got directions without the latents they were fitted to, expected them beside the "
                 "directions or by --latents; encode that dataset again with `icaedit encode`"
             )
-        return fitted_portraits(model, n_people=shipped["n_identities"])
+        return fitted_portraits(model, n_people=shipped["n_identities"], progress=progress)
     latents = load_latents(file)
     views = (*directions.provenance.get("views", ()), "")
     latents = latents.select([view in views for view in latents.view])

@@ -120,7 +120,7 @@ def command(
       icaedit edit face.png --emotion sad --strength -2 --emotion joy --strength 1
       icaedit edit photo.jpg --set happy=3 --neutralize --face 2 -o edited.jpg
       icaedit edit photos --set happy=3 -o edited --contact-sheet sheet.png
-      icaedit edit a.jpg b.jpg 'more/**/*.png' --emotion happy --strength 3 -o edited
+      icaedit edit photo.jpg 'photos/**/*.jpg' --set happy=3 -o happier
     """
     from icaedit.cli.edit_several import edit_several, require_folder, write_contact_sheet
     from icaedit.cli.editing import (
@@ -206,7 +206,7 @@ def command(
         line = f"{edited.wording}{source} with {wishes.wording}"
     sheets = []
     if contact_sheet is not None:
-        sheets = write_contact_sheet(contact_sheet, results, metadata=not no_metadata)
+        sheets = write_contact_sheet(contact_sheet, results, metadata=not no_metadata, quiet=quiet)
     record_run(output, inputs=inputs, outputs=[*results.values(), *sheets])
     click.echo(f"{output}: {line}")
     for sheet in sheets:

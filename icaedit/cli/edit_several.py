@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from icaedit.cli.folders import for_each_picture, named
+from icaedit.cli.progress import progress_bar
 from icaedit.cli.results import asked_arguments, tell
 from icaedit.cli.resuming import open_journal
 from icaedit.errors import FaceNotFoundError, FileAccessError
@@ -154,7 +155,9 @@ def edit_several(
     return Edited(results, faceless, sum(map(bool, journal.kept.values())))
 
 
-def write_contact_sheet(path: Path, results: Mapping[Path, Path], *, metadata: bool) -> list[Path]:
+def write_contact_sheet(
+    path: Path, results: Mapping[Path, Path], *, metadata: bool, quiet: bool
+) -> list[Path]:
     """Write pictures before and after, on as many pages as they need, and return the files.
 
     A small face in a large photo is shown large: of a photo of which the edit changed a part, that
@@ -168,6 +171,8 @@ def write_contact_sheet(path: Path, results: Mapping[Path, Path], *, metadata: b
         Pictures and what was made of them.
     metadata : bool
         Whether pages say that an algorithm altered what they show.
+    quiet : bool
+        Draw no bar.
     """
     from icaedit.images import read_image, save_image
     from icaedit.plots import contact_sheet, edited_part
@@ -175,17 +180,21 @@ def write_contact_sheet(path: Path, results: Mapping[Path, Path], *, metadata: b
 
     pages = []
     items = list(results.items())
-    for start in range(0, len(items), PAIRS_ON_A_PAGE):
-        pairs = []
-        for picture, result in items[start : start + PAIRS_ON_A_PAGE]:
-            before, after = read_image(picture), read_image(result)
-            part = edited_part(before, after)
-            shown = (before[part], after[part]) if before.shape == after.shape else (before, after)
-            pairs.append((picture.name, *map(_reduced, shown)))
-        number = start // PAIRS_ON_A_PAGE + 1
-        pages.append(path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}"))
-        record = _record_of_sheet(items[0][1], len(pairs)) if metadata else None
-        save_image(pages[-1], contact_sheet(pairs), provenance=record)
+    with progress_bar("contact sheet", quiet=quiet) as progress:
+        for start in range(0, len(items), PAIRS_ON_A_PAGE):
+            pairs = []
+            for picture, result in items[start : start + PAIRS_ON_A_PAGE]:
+                before, after = read_image(picture), read_image(result)
+                if before.shape == after.shape:
+                    part = edited_part(before, after)
+                    before, after = before[part], after[part]
+                pairs.append((picture.name, _reduced(before), _reduced(after)))
+                if progress is not None:
+                    progress(start + len(pairs), len(items))
+            number = f"-{start // PAIRS_ON_A_PAGE + 1}" if start else ""
+            pages.append(path.with_name(f"{path.stem}{number}{path.suffix}"))
+            record = _record_of_sheet(items[start][1], len(pairs)) if metadata else None
+            save_image(pages[-1], contact_sheet(pairs), provenance=record)
     return pages
 
 

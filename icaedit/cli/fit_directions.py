@@ -117,6 +117,7 @@ def command(
     """
     from icaedit.artifacts import load_latents
     from icaedit.cli.datasets import encoded
+    from icaedit.cli.progress import progress_bar
     from icaedit.cli.results import record_run, require_parent
     from icaedit.files import sha256_file
     from icaedit.fitting import fit_directions, fit_directions_streamed, is_large
@@ -154,9 +155,13 @@ def command(
         from icaedit.models.devices import resolve_device
 
         options["device"] = str(resolve_device(device))
-        directions = fit_directions_streamed(latents, **options)
+        with progress_bar("fitting in passes", quiet=quiet):
+            directions = fit_directions_streamed(latents, **options)
     else:
-        directions = fit_directions(latents, **options, n_bootstrap=bootstrap)
+        with progress_bar("fitting", quiet=quiet) as progress:
+            directions = fit_directions(
+                latents, **options, n_bootstrap=bootstrap, progress=progress
+            )
     if os.environ.get("RANK", "0") != "0":
         return  # the first of several processes writes
     directions.save(output)

@@ -82,14 +82,14 @@ def add(file: Path, name: str, replace: bool, device: str, seed: int, quiet: boo
       icaedit fit-directions kdef --model ffhq -o ffhq.safetensors
     """
     from icaedit.cli.model_summaries import model_line
-    from icaedit.cli.results import record_run, tell
+    from icaedit.cli.progress import progress_bar
+    from icaedit.cli.results import record_run
     from icaedit.files import sha256_file
     from icaedit.models import add_model
     from icaedit.models.library import WEIGHTS_NAME
 
-    if not quiet:
-        tell(f"reading and checking {file}; a model of a gigabyte takes a minute")
-    folder = add_model(file, name, replace=replace)
+    with progress_bar(f"reading and checking {file.name}", quiet=quiet):
+        folder = add_model(file, name, replace=replace)
     weights = folder / WEIGHTS_NAME
     record_run(folder, inputs={file.as_posix(): sha256_file(file)}, outputs=[weights])
     click.echo(f"{model_line(weights, name)}; kept in {folder}")

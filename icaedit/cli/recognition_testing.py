@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from icaedit.artifacts import load_latents
+from icaedit.artifacts import LatentSet, load_latents
 from icaedit.artifacts.tensors import json_text
 from icaedit.cli.labelled_data import read_labelled
 from icaedit.cli.progress import progress_bar
@@ -105,21 +105,27 @@ class Testing:
         kept = self._path.with_name(f"{self._path.stem}.faces")
         records: list[Record] = []
         missed: list[Path] = []
-        codes = [load_latents(path) for path in self._latents]
+        framed_sets: list[list[Record]] = []
         with tempfile.TemporaryDirectory() as scratch:
             folder = kept if kept.is_dir() else Path(scratch) / "faces"
-            for number, one in enumerate(found):
+            for one in found:
                 used = [record for record in one if record.path in wanted]
                 faces, left_out = framed(used, folder, skip=True, **options)
                 cut = {record.name: record for record in faces}
                 records += [cut.get(record.name, record) for record in used]
                 missed += [record.path for record in used if record.name in left_out]
+                framed_sets.append([record for record in used if record.name in cut])
                 for name, reason in left_out.items():
                     tell(f"counts as wrong: {name}: {reason}")
-                originals = [record for record in used if record.name in cut]
-                if self._model is not None and not self._latents and originals:
-                    file = Path(scratch) / f"latents{number}.safetensors"
-                    codes.append(encoded(originals, self._model, file, **options))
+            codes = [load_latents(path) for path in self._latents]
+            if self._model is not None and not codes:
+                codes = self._left_by_training(framed_sets, how)
+            if self._model is not None and not codes:
+                codes = [
+                    encoded(one, self._model, Path(scratch) / f"{number}.safetensors", **options)
+                    for number, one in enumerate(framed_sets)
+                    if one
+                ]
             with progress_bar("recognising", quiet=self._quiet) as progress:
                 return evaluate_recogniser(
                     self.recogniser,
@@ -132,13 +138,25 @@ class Testing:
                     progress=progress,
                 )
 
+    def _left_by_training(self, sets: Sequence[Sequence[Record]], how: str) -> list[LatentSet]:
+        """Return the latents beside the recogniser if they are of all these pictures."""
+        files = sorted(self._path.parent.glob(f"{self._path.stem}.latents*.safetensors"))
+        if not files or how != self.recogniser.provenance.get("align"):
+            return []
+        stored = [load_latents(path) for path in files]
+        model = self._model.fingerprint if self._model is not None else ""
+        known = {digest for one in stored for digest in one.digests.tolist()} - {""}
+        whole = all(record.digest in known for one in sets for record in one)
+        same = all(one.model_fingerprint == model for one in stored)
+        return stored if whole and same else []
+
 
 def write_report(path: Path, evaluation: Evaluation, names: Sequence[str]) -> None:
     """Write an evaluation as JSON, or as Markdown if the name ends so."""
     if path.suffix.lower() == ".md":
         text = evaluation_markdown(evaluation, names)
     else:
-        content = json.loads(json_text(evaluation_json(evaluation)))
+        content = json.loads(json_text(evaluation_json(evaluation, names)))
         text = json.dumps(content, indent=1, sort_keys=True) + "\n"
     atomic_write(path, text.encode("utf-8"))
 

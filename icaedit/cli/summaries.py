@@ -65,6 +65,8 @@ def _tensors_summary(path: Path) -> str:
         return f"{directions.summary()}\ndigest {directions.digest[:12]}"
     if kind == RECOGNISER_FORMAT:
         return _recogniser_summary(path)
+    if kind == "icaedit.recognition_scores":
+        return _scores_summary(path)
     if kind != "icaedit.latents":
         return f"{path} holds {kind}, {path.stat().st_size / 1e6:.1f} MB"
     latents = load_latents(path)
@@ -86,6 +88,19 @@ def _recogniser_summary(path: Path) -> str:
     return describe_recogniser(path)
 
 
+def _scores_summary(path: Path) -> str:
+    from icaedit.recognition import experiment_overview, experiment_rows, load_experiment
+
+    experiment = load_experiment(path)
+    rows = experiment_rows(experiment, experiment.conditions[0], n_bootstrap=1)
+    seeds = ", ".join(map(str, experiment.seeds))
+    people = len(set(experiment.identities or ())) or "unknown"
+    return (
+        f"scores of {len(experiment.labels)} pictures of {people} people, seeds {seeds}\n"
+        f"{experiment_overview(rows).rstrip()}"
+    )
+
+
 def _json_summary(path: Path) -> str:
     from icaedit.cli.run_summaries import is_run_record, run_summary
 
@@ -95,6 +110,8 @@ def _json_summary(path: Path) -> str:
         content = None
     if is_run_record(content):
         return run_summary(path, content)
+    if isinstance(content, dict) and content.get("format") == "icaedit.recognition_report":
+        return f"evaluation of a recogniser\n{content.get('summary', '')}"
     if isinstance(content, dict) and content.get("format") == "icaedit.landmarks":
         from icaedit.faces import read_landmarks
 

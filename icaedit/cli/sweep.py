@@ -83,6 +83,7 @@ def command(
         strength_text,
         tell_refined,
     )
+    from icaedit.cli.progress import progress_bar
     from icaedit.cli.results import command_text, record_run, require_parent
     from icaedit.editor import joined_provenance
     from icaedit.images import read_image, save_gif, save_image
@@ -96,7 +97,10 @@ def command(
     require_parent(output)
     picture = read_image(image)
     editor = make_editor(model, directions, device=device, landmark_model=landmark_model)
-    with refining(refine, tune=tune, seed=seed, quiet=quiet) as refinement:
+    with (
+        progress_bar(f"{len(strengths)} strengths", quiet=quiet),
+        refining(refine, tune=tune, seed=seed, quiet=quiet) as refinement,
+    ):
         results = editor.sweep(
             picture,
             emotion,

@@ -13,7 +13,7 @@ import numpy as np
 from icaedit.cli.progress import progress_bar
 from icaedit.cli.results import tell
 from icaedit.datasets import read_dataset
-from icaedit.editor import Editor, edit_latents
+from icaedit.editor import Editor, edit_latents, joined_provenance
 from icaedit.encode import encode_to_file
 from icaedit.files import atomic_write
 from icaedit.fitting import fit_directions
@@ -76,8 +76,8 @@ def take_tour(
             align="none",
             progress=progress,
         )
-    with _step("fitting directions", quiet):
-        directions = fit_directions(latents, random_state=seed)
+    with _step("fitting directions", quiet) as progress:
+        directions = fit_directions(latents, random_state=seed, progress=progress)
         directions.save(folder / "directions.safetensors")
         directions.export_mask(folder / "mask.json")
     with _step("editing faces", quiet):
@@ -130,7 +130,7 @@ def _one_person(folder: Path) -> Exhibit:
 
 
 def _six_directions(folder: Path, editor: Editor, directions: "Directions") -> Exhibit:
-    pictures, people = [], ["F01", "M01", "F02"][:UNSEEN]
+    pictures, records, people = [], [], ["F01", "M01", "F02"][:UNSEEN]
     for person in people:
         neutral = _portrait(folder / "unseen", person, "neutral")
         edits = [
@@ -138,9 +138,11 @@ def _six_directions(folder: Path, editor: Editor, directions: "Directions") -> E
             for emotion in directions.emotions
         ]
         pictures += [edits[0].aligned, edits[0].reconstruction, *(edit.image for edit in edits)]
+        records += [edit.provenance for edit in edits]
     labels = ["neutral face", "reconstructed", *directions.emotions]
     name = "2-directions.png"
-    save_image(folder / name, picture_grid(pictures, columns=len(labels), column_labels=labels))
+    grid = picture_grid(pictures, columns=len(labels), column_labels=labels)
+    save_image(folder / name, grid, provenance=joined_provenance(records))
     return Exhibit(
         name,
         "The emotion directions, applied to people never seen before",
@@ -151,7 +153,8 @@ def _six_directions(folder: Path, editor: Editor, directions: "Directions") -> E
 
 def _sad_to_happy(folder: Path, editor: Editor, directions: "Directions") -> list[Exhibit]:
     sad_face = _portrait(folder / "unseen", "M01", "sad")
-    start = editor.edit(sad_face, {"sad": 0.0}, align="none").start_latents
+    first = editor.edit(sad_face, {"sad": 0.0}, align="none")
+    start = first.start_latents
     posed = directions.posed_strength
     path = [
         {"sad": posed["sad"] * (-1 - min(place, 0.0)), "happy": posed["happy"] * max(place, 0.0)}
@@ -163,8 +166,10 @@ def _sad_to_happy(folder: Path, editor: Editor, directions: "Directions") -> lis
     middle = [""] * (STRIP // 2 - 1)
     labels = ["sad", *middle, "neutral", *middle, "happy"]
     strip, animation = "3-sad-to-happy.png", "4-sad-to-happy.gif"
-    save_image(folder / strip, picture_grid(chosen, columns=STRIP, column_labels=labels))
-    save_gif(folder / animation, frames + frames[-2:0:-1])
+    record = {**first.provenance, "faces": [{"face": 1, "strengths": step} for step in path]}
+    grid = picture_grid(chosen, columns=STRIP, column_labels=labels)
+    save_image(folder / strip, grid, provenance=record)
+    save_gif(folder / animation, frames + frames[-2:0:-1], provenance=record)
     return [
         Exhibit(
             strip,

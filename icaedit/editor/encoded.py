@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from icaedit.editor.latents import moved_latents, needed_strengths, present_strengths
+from icaedit.editor.provenance import edit_provenance
 from icaedit.editor.results import EditResult
 from icaedit.errors import InputError
 from icaedit.faces import BLENDS, PreparedFace, paste_back
@@ -112,6 +113,13 @@ def edit_encoded(
         amounts,
         present_in(start, editor.directions),
         face,
+        provenance=edit_provenance(
+            editor.model,
+            editor.directions,
+            face=face.number,
+            strengths=amounts,
+            whole=face.quad is None and blend is None,
+        ),
     )
 
 

@@ -1,5 +1,7 @@
 """The bridge between files of latents and the numerical core."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 import icaedit.analysis as analysis
@@ -20,6 +22,7 @@ def fit_directions(
     n_components: int | None = None,
     random_state: int = 0,
     n_bootstrap: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Directions:
     """Find one direction per emotion in encoded pictures.
 
@@ -47,6 +50,8 @@ def fit_directions(
         Resamplings of people behind the stability report; 0 leaves it out. By default 1000, or
         200 for methods whose refits are slow. More than 6000 pictures are fitted in passes
         without any, by `fit_directions_streamed`, unless a number is given.
+    progress : callable, optional
+        Called as ``progress(done, total)`` with the resamplings done, which take most of the time.
 
     Returns
     -------
@@ -98,6 +103,7 @@ def fit_directions(
         n_components=n_components,
         random_state=random_state,
         n_bootstrap=n_bootstrap,
+        progress=progress,
     )
     stability = fit.report["stability"]
     digest = latents.dataset_digest  # of all that was given, also of what was left out

@@ -88,14 +88,15 @@ def address(latents, tmp_path_factory):
     """Where `icaedit app` serves the page, in a process that has people to fit to already."""
     pytest.importorskip("gradio", reason="the extra app is not installed")
     cache = tmp_path_factory.mktemp("cache")
-    (cache / "icaedit").mkdir()
+    for name in ("icaedit", "tmp"):
+        (cache / name).mkdir()
     latents.save(cache / "icaedit" / f"portraits-{latents.model_fingerprint[:16]}.safetensors")
     process = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", "icaedit", "app", "--port", "0", "--device", "cpu"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "XDG_CACHE_HOME": str(cache), "TMPDIR": str(cache)},
+        env={**os.environ, "XDG_CACHE_HOME": str(cache), "TMPDIR": str(cache / "tmp")},
     )
     try:
         ready = select.select([process.stdout], [], [], 180)[0]
@@ -106,4 +107,5 @@ def address(latents, tmp_path_factory):
         process.terminate()
         process.communicate(timeout=120)
     assert process.returncode == 0
-    assert [path.name for path in cache.iterdir()] == ["icaedit"]  # nothing of anybody's is left
+    left = [path for path in (cache / "tmp").rglob("*") if path.is_file()]
+    assert left == []  # nothing of anybody's

@@ -8,9 +8,11 @@ import pytest
 from icaedit.artifacts import load_directions, load_latents
 from icaedit.datasets import read_dataset
 from icaedit.encode import encode_dataset
-from icaedit.images import read_image, save_image
+from icaedit.errors import InputError
+from icaedit.images import pencil_sketch, read_image, save_image
 from icaedit.models import load_model
 from icaedit.recognition import (
+    Experiment,
     FusionClassifier,
     Recogniser,
     evaluate_recogniser,
@@ -51,7 +53,9 @@ def evaluate(run, world, tested, tmp_path, monkeypatch):
     return evaluate
 
 
-def test_two_recognisers_are_tested_on_the_people_left_for_it(evaluate, world, tested, tmp_path):
+def test_two_recognisers_are_tested_on_the_people_left_for_it(
+    evaluate, run, world, tested, tmp_path
+):
     outcome = evaluate(
         "fused", "--against", tested / "alone.safetensors", "-o", "report.json",
         "--figure", "confusion.png", "--reliability", "reliability.svg",
@@ -79,6 +83,8 @@ def test_two_recognisers_are_tested_on_the_people_left_for_it(evaluate, world, t
     record = json.loads((tmp_path / "report.json.run.json").read_text())
     assert sorted(record["outputs"]) == ["confusion.png", "reliability.svg", "report.json"]
     assert len(record["inputs"]) == 3
+    shown = run("show", "report.json").out.splitlines()
+    assert shown == ["evaluation of a recogniser", *lines[:-1]]
 
 
 def test_the_same_command_gives_the_same_bytes(evaluate, tested, tmp_path):
@@ -91,13 +97,33 @@ def test_the_same_command_gives_the_same_bytes(evaluate, tested, tmp_path):
     assert b"| emotion | pictures | recall" in written[0]
 
 
-def test_photographs_and_their_sketches_of_the_same_names_are_tested_together(
-    evaluate, run, world, tmp_path
+def test_latents_that_training_left_are_used_if_they_are_of_every_picture(
+    run, world, tested, tmp_path, monkeypatch
 ):
-    assert run("sketch", world / "people", "-o", "drawings").code == 0
-    (tmp_path / "drawings" / "run.json").unlink()
-    people, drawings = (read_dataset(folder) for folder in (world / "people", "drawings"))
-    assert [record.name for record in people] == [record.name for record in drawings]
+    def refuse(*arguments, **options):
+        raise InputError("encoded anew")
+
+    monkeypatch.setattr("icaedit.cli.recognition_testing.encoded", refuse)
+    recogniser = tmp_path / "fused.safetensors"
+    recogniser.symlink_to(tested / "fused.safetensors")
+    stored = load_latents(tested / "latents.safetensors")
+    command = ("recognize", "evaluate", recogniser, world / "people",
+               "--model", world / "model.safetensors", "--device", "cpu")  # fmt: skip
+    stored.save(tmp_path / "fused.latents.safetensors")
+    assert run(*command).code == 0
+    stored.select(np.arange(len(stored) - 1)).save(tmp_path / "fused.latents.safetensors")
+    assert "encoded anew" in run(*command).err
+    stored.save(tmp_path / "fused.latents.safetensors")
+    assert "encoded anew" in run(*command, "--align", "auto").err
+
+
+def test_photographs_and_their_sketches_of_the_same_names_are_tested_together(
+    evaluate, world, tmp_path
+):
+    for record in read_dataset(world / "people"):
+        drawing = tmp_path / "drawings" / record.name
+        drawing.parent.mkdir(parents=True, exist_ok=True)
+        save_image(drawing, pencil_sketch(read_image(record.path)))
     assert evaluate("fused", "drawings", "-o", "report.json").code == 0
     report = json.loads((tmp_path / "report.json").read_text())
     assert (report["pictures"], report["people"]) == (28, 2)
@@ -157,3 +183,17 @@ def test_a_report_of_an_unknown_kind_is_refused_before_any_work(evaluate, tmp_pa
         assert outcome.code == 1
         assert name in outcome.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_scores_of_an_experiment_are_told_as_a_table(run, tmp_path):
+    right, half = np.eye(7)[[[0, 1, 2, 3]]], np.eye(7)[[[0, 1, 0, 0]]]
+    scores = {("dan", "without"): half, ("dan", "mean mask"): right}
+    path = tmp_path / "scores.safetensors"
+    Experiment(scores, [0, 1, 2, 3], list("aabb"), seeds=[5]).save(path)
+    assert run("show", path).out.splitlines() == [
+        "scores of 4 pictures of 2 people, seeds 5",
+        "| condition | coordinates | dan |",
+        "|---|---|---|",
+        "| without | - | 50.0 % |",
+        "| mean mask | - | 100.0 % (+50.0) |",
+    ]

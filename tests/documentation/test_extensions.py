@@ -65,6 +65,13 @@ def test_constants_bring_what_is_said_about_them_in_the_source():
     assert "Measures of which more (1) or less (-1) is better" in entry
 
 
+def test_bars_of_absolute_values_are_escaped_and_literals_and_examples_stay():
+    lines = ["the sum of |a - b| and ``|c|``", "", ">>> print('|d|')", "|d|", "", "| a line block"]
+    kept = lines[1:]
+    api_pages.keep_bars(lines)
+    assert lines == [r"the sum of \|a - b\| and ``|c|``", *kept]
+
+
 def test_formulas_become_mathml():
     markup = _markup(nodes.math("", r"\sum_e \alpha_e v_e"), as_block=True)
     assert markup.startswith("<math") and 'display="block"' in markup

@@ -46,9 +46,7 @@ def test_options_reach_the_analysis(pictures):
 
 
 def test_provenance_tells_where_directions_come_from(pictures):
-    directions = fit_directions(
-        pictures, method="mean-difference", random_state=3, n_bootstrap=0
-    )
+    directions = fit_directions(pictures, method="mean-difference", random_state=3, n_bootstrap=0)
     provenance = directions.provenance
     assert directions.model_fingerprint == FINGERPRINT
     assert provenance["dataset_digest"] == pictures.dataset_digest
@@ -115,3 +113,18 @@ def test_the_number_of_resamples_goes_by_what_a_refit_takes(pictures, method, co
     directions = fit_directions(pictures, method=method)
     assert directions.report["stability"]["n_bootstrap"] == count
     assert directions.provenance["n_bootstrap"] == count
+
+
+def test_progress_counts_the_resamples_to_their_end():
+    seen = []
+    smile = np.array([[0.0, 3.0], [-1.0, 0.0]])
+    people = np.random.default_rng(0).normal(size=(6, 1, 2, 2))
+    codes = np.concatenate([people, people + smile], axis=1).reshape(12, 2, 2)
+    pictures = LatentSet(codes, np.repeat(list("abcdef"), 2), emotion=["NE", "HA"] * 6)
+    options = {"method": "mean-difference", "n_bootstrap": 60}
+    told = fit_directions(
+        pictures, **options, progress=lambda done, total: seen.append((done, total))
+    )
+    assert [total for _, total in seen] == [60, 60, 60]
+    assert [done for done, _ in seen] == [25, 50, 60]
+    assert np.array_equal(told.vectors, fit_directions(pictures, **options).vectors)

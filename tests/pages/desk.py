@@ -173,7 +173,8 @@ class Desk:
         beside = [p for path in named for p in path.parent.glob(f"{glob.escape(path.stem)}*")]
         for path in sorted({*beside, self.models}):
             for file in [path, *sorted(path.rglob("*"))] if path.is_dir() else [path]:
-                name = file.relative_to(self.models) if self.models in file.parents else file
+                inside = file.is_relative_to(self.models)
+                name = file.relative_to(self.models) if inside else file
                 digest.update(f"{name}\n".encode())
                 if file.is_file():
                     digest.update(hashlib.sha256(file.read_bytes()).digest())
@@ -243,8 +244,9 @@ def _made_by(text: str) -> list[str]:
     parts = shlex.split(text, comments=True)
     pairs = zip(parts, parts[1:], strict=False)
     made = [after for word, after in pairs if word in ("-o", "--output")]
-    if "portraits" in parts[:4]:
-        made.append(parts[parts.index("portraits") + 1])
+    start = parts.index("icaedit") + 1
+    if parts[start : start + 1] == ["portraits"]:
+        made += parts[start + 1 : start + 2]
     return [name.rstrip("/") for name in made if not set(name) & set("|><;$")]
 
 

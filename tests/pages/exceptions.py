@@ -6,6 +6,7 @@ NOT_RUN = {
 """Commands that cannot be run here."""
 
 SMALLER = {
+    "--identities 30": ("--identities 4", "thirty people take half a minute to draw and encode"),
     "icaedit evaluate directions.safetensors": (
         "icaedit evaluate directions.safetensors --people 4",
         "every method edits every rendered person at many strengths",
@@ -36,8 +37,8 @@ CHECKED_ONLY = {
     "pip install": "nothing is installed while tests run; names, extras and files are checked",
     "make": "the targets are what runs the tests; that they exist is checked",
     ".ci/run": "it runs these tests",
-    "icaedit app": "tests/app serves the page, in a browser too; the command goes on until Ctrl+C",
     ".venv/bin/python -m pytest": "the tests of a room run with all others",
+    "icaedit app": "it serves until it is stopped; tests/app does so",
     "icaedit recognize reproduce": "an hour of a core; tests/cli runs it small",
     "python tools/": "minutes of work each; that file and options exist is checked",
 }

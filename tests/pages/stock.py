@@ -66,7 +66,8 @@ def faces(path: Path) -> None:
 @stocked("face.png")
 def face(path: Path) -> None:
     """Write a neutral portrait of the embedded model's size."""
-    save_image(path, render(plan_portraits(1, seed=99).parameters[:1], size=128).images[0])
+    one = plan_portraits(1, seed=99).parameters.rows(slice(1))
+    save_image(path, render(one, size=128).images[0])
 
 
 def photograph() -> np.ndarray:
@@ -189,11 +190,17 @@ def small_network() -> torch.nn.Module:
 
 
 def for_recognition() -> dict[str, Any]:
-    """Return pictures of `kdef`, which are in `latents.safetensors`, and their classes."""
-    records = icaedit.read_dataset("kdef")[:2]
+    """Return pictures of `kdef`, which are in `latents.safetensors`, and what they show."""
+    records = icaedit.read_dataset("kdef")[:14]
     images = np.stack([read_image(record.path) for record in records])
     labels = torch.tensor([EMOTIONS.index(record.emotion) for record in records])
-    return {"network": small_network(), "records": records, "images": images, "labels": labels}
+    rng = np.random.default_rng(0)
+    others, validation_scores = rng.normal(size=(2, len(records), 7))
+    return {
+        "network": small_network(), "model": icaedit.load_model("portraits"), "records": records,
+        "images": images, "labels": labels, "people": [record.identity for record in records],
+        "others": others, "validation_scores": validation_scores, "validation_labels": labels,
+    }  # fmt: skip
 
 
 class JudgingNetwork(torch.nn.Module):

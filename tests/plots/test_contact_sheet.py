@@ -62,6 +62,13 @@ def test_the_part_that_changed_is_a_square_around_it():
     assert (rows.start, columns.start) == (86, 26)
 
 
+def test_what_compressing_again_does_is_no_change():
+    before = flat(50, 300, 400)
+    after = before + np.random.default_rng(0).integers(0, 6, before.shape, dtype=np.uint8)
+    after[100:140, 50:70] = 90
+    assert edited_part(before, after) == (slice(86, 154), slice(26, 94))
+
+
 @pytest.mark.parametrize("corner", [(0, 0), (0, -10), (-10, 0), (-10, -10)])
 def test_at_the_edge_it_stays_inside(corner):
     before = flat(50, 300, 400)

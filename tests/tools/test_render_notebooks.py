@@ -22,7 +22,7 @@ def write(tmp_path):
 
 
 def test_notebooks_run_in_folders_of_their_own_and_those_that_fail_are_named(write, tmp_path):
-    good = write("good", "open('left-behind', 'w').close()\n6 * 7")
+    good = write("good", "open('left-behind', 'w').close()\nprint(1)\nprint(2)\n6 * 7")
     bad = write("bad", "1 / 0", "print('never reached')")
     pages = tmp_path / "pages"
     pages.mkdir()
@@ -37,7 +37,7 @@ def test_notebooks_run_in_folders_of_their_own_and_those_that_fail_are_named(wri
     assert "bad.ipynb" in error and "ZeroDivisionError" in error and "never" not in error
     assert "1 of 2 notebooks ran" in done.stdout
     assert "Parent appears to have exited" not in error  # from a kernel that was left running
-    assert "```text\n42\n```" in (pages / "good.md").read_text()
+    assert "```text\n1\n2\n```\n\n```text\n42\n```" in (pages / "good.md").read_text()
     assert sorted(path.name for path in pages.iterdir()) == ["good.md"]
     assert good.read_bytes() == before
     assert not (tmp_path / "left-behind").exists()

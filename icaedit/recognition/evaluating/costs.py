@@ -46,6 +46,9 @@ class Cost:
     name : str
     minimum, median : float
         Of the times for one picture, in milliseconds.
+    processor : float
+        The least processor time for one picture, in milliseconds, of all threads together; other
+        programs on the machine disturb it less. Of a GPU's work it counts only the calls.
     megabytes : float
         Weights and buffers in memory, in units of 1e6 bytes.
     n_weights : int
@@ -55,6 +58,7 @@ class Cost:
     name: str
     minimum: float
     median: float
+    processor: float
     megabytes: float
     n_weights: int
 
@@ -210,21 +214,19 @@ def measure_costs(
     names = list(parts)
     modules = [module for part in parts.values() for module in part.modules]
     on_gpu = any(p.is_cuda for module in modules for p in module.parameters())
-    times: dict[str, list[float]] = {name: [] for name in names}
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
     with _in_evaluation(modules), torch.inference_mode():
         for turn in range(warm_up + repeats):
             for name in names if turn % 2 == 0 else reversed(names):
-                seconds = _timed(parts[name].run, on_gpu)
+                wall, processor = _timed(parts[name].run, on_gpu)
                 if turn >= warm_up:
-                    times[name].append(1000 * seconds / parts[name].n_pictures)
+                    scale = 1000 / parts[name].n_pictures
+                    times[name].append((scale * wall, scale * processor))
             if progress is not None:
                 progress(turn + 1, warm_up + repeats)
     calls = {part.n_pictures for part in parts.values()}
     return Costs(
-        rows=tuple(
-            Cost(name, min(times[name]), float(np.median(times[name])), *_weights(part.modules))
-            for name, part in parts.items()
-        ),
+        rows=tuple(_cost(name, times[name], part.modules) for name, part in parts.items()),
         repeats=repeats,
         n_pictures=calls.pop() if len(calls) == 1 else 0,
         machine=_machine(on_gpu),
@@ -232,14 +234,28 @@ def measure_costs(
     )
 
 
-def _timed(run: Callable[[], object], on_gpu: bool) -> float:
+def _timed(run: Callable[[], object], on_gpu: bool) -> tuple[float, float]:
+    """Return the seconds that passed, and those that the processor worked."""
     if on_gpu:
         torch.cuda.synchronize()
-    start = time.perf_counter()
+    worked, start = time.process_time(), time.perf_counter()
     run()
     if on_gpu:
         torch.cuda.synchronize()
-    return time.perf_counter() - start
+    return time.perf_counter() - start, time.process_time() - worked
+
+
+def _cost(name: str, times: list[tuple[float, float]], modules: Sequence[nn.Module]) -> Cost:
+    wall, processor = np.array(times).T
+    megabytes, n_weights = _weights(modules)
+    return Cost(
+        name,
+        float(wall.min()),
+        float(np.median(wall)),
+        float(processor.min()),
+        megabytes,
+        n_weights,
+    )
 
 
 def _weights(modules: Sequence[nn.Module]) -> tuple[float, int]:

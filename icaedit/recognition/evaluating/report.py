@@ -10,8 +10,9 @@ from icaedit.recognition.evaluating.evaluation import Evaluation
 from icaedit.recognition.evaluating.experiment_tables import as_p, as_percent, as_points
 from icaedit.recognition.evaluating.measures import Measures
 
-__all__ = ["evaluation_json", "evaluation_markdown", "evaluation_text"]
+__all__ = ["REPORT_FORMAT", "evaluation_json", "evaluation_markdown", "evaluation_text"]
 
+REPORT_FORMAT, _VERSION = "icaedit.recognition_report", 1
 _OVERALL = ("accuracy", "mean class accuracy", "macro-F1")
 
 
@@ -45,8 +46,16 @@ def evaluation_markdown(evaluation: Evaluation, names: Sequence[str] = ("this", 
     return "\n".join(lines) + "\n"
 
 
-def evaluation_json(evaluation: Evaluation) -> dict[str, Any]:
-    """Return all numbers, and what was read in each picture, as JSON can hold them."""
+def evaluation_json(
+    evaluation: Evaluation, names: Sequence[str] = ("this", "other")
+) -> dict[str, Any]:
+    """Return all numbers, what was read in each picture, and the text, as JSON can hold them.
+
+    Parameters
+    ----------
+    evaluation, names
+        As in `evaluation_text`.
+    """
     measures, fitted = evaluation.measures, evaluation.fitted
     shown = probabilities(evaluation.scores, evaluation.calibration.temperature)
     pictures = []
@@ -55,6 +64,9 @@ def evaluation_json(evaluation: Evaluation) -> dict[str, Any]:
         read = [measures.emotions[int(row.argmax())], round(float(row.max()), 6)]
         pictures.append([record.name, record.emotion, *(read if found else [None, None])])
     return {
+        "format": REPORT_FORMAT,
+        "version": _VERSION,
+        "summary": evaluation_text(evaluation, names),
         **measures.as_json(),
         "calibration": _calibration_json(evaluation.calibration),
         "calibration_fitted": None if fitted is None else _calibration_json(fitted),

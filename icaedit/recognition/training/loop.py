@@ -1,6 +1,7 @@
 """Epochs: steps over the pictures to train on, and after each a look at those to validate on."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -18,6 +19,7 @@ from icaedit.recognition.training.state import TrainingState
 __all__ = ["Progress", "run_epochs", "validated"]
 
 Progress = Callable[[int, int], None]
+_QUICK, _REST = 1.0, 10  # seconds of writing that do not matter; how many times as long to wait
 
 
 def run_epochs(
@@ -39,7 +41,7 @@ def run_epochs(
     train, validation : Pictures
     processes : Processes
     resume : path or None
-        Where the state is kept after every epoch, and found again.
+        Where the state is kept after an epoch, and found again.
     key : str
         Tells this training from others.
     progress : callable or None
@@ -52,7 +54,7 @@ def run_epochs(
     """
     settings = objective.settings
     optimizer = _optimizer(objective, settings)
-    state = TrainingState()
+    state, writing = TrainingState(), _Writing()
     if resume is not None:
         state = TrainingState.read(resume, objective, optimizer, key=key)
     wrapped = processes.wrapped(objective)
@@ -82,10 +84,28 @@ def run_epochs(
         state.history.append({"loss": loss, **judged})
         if state.best_epoch == 0 or _rank(judged) > _rank(state.history[state.best_epoch - 1]):
             state.keep(objective)
-        if resume is not None and processes.index == 0:
-            state.write(resume, objective, optimizer, key=key)
+        if resume is not None and processes.index == 0 and writing.is_due():
+            with writing:
+                state.write(resume, objective, optimizer, key=key)
         processes.wait()
     return state
+
+
+class _Writing:
+    """Tells when to write, so that it takes no more than about a tenth of the time."""
+
+    def __init__(self) -> None:
+        self._began = self._ended = 0.0
+
+    def is_due(self) -> bool:
+        took = self._ended - self._began
+        return took < _QUICK or time.monotonic() - self._ended >= _REST * took
+
+    def __enter__(self) -> None:
+        self._began = time.monotonic()
+
+    def __exit__(self, *_: object) -> None:
+        self._ended = time.monotonic()
 
 
 def validated(

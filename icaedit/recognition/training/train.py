@@ -69,8 +69,8 @@ def train_recogniser(
         What is to be recognised; every one must occur in the training.
     settings : TrainingSettings, optional
     resume : path, optional
-        A file to which the state goes after every epoch, and from which a training that was
-        stopped goes on. It stays there; remove it when done.
+        A file to which the state goes after every epoch, or every few where writing takes long,
+        and from which a training that was stopped goes on. It stays there; remove it when done.
     device : str
         Where networks run.
     progress : callable, optional

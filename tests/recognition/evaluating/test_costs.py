@@ -95,8 +95,9 @@ def test_parts_take_turns_and_the_first_rounds_do_not_count(monkeypatch):
 
         return Part(run, [], n_pictures=2 if name == "b" else 1)
 
-    module = "icaedit.recognition.evaluating.costs.time.perf_counter"
-    monkeypatch.setattr(module, lambda: now[0])
+    module = "icaedit.recognition.evaluating.costs.time."
+    monkeypatch.setattr(module + "perf_counter", lambda: now[0])
+    monkeypatch.setattr(module + "process_time", lambda: 2 * now[0])  # two threads
     seen = []
     costs = measure_costs(
         {"a": part("a"), "b": part("b")},
@@ -110,6 +111,7 @@ def test_parts_take_turns_and_the_first_rounds_do_not_count(monkeypatch):
     # a: calls 4, 5, 8; b: 3, 6, 7 for two pictures
     assert (first.minimum, first.median) == (4000, 5000)
     assert (second.minimum, second.median) == (1500, 3000)
+    assert (first.processor, second.processor) == (8000, 3000)
     assert (costs.repeats, costs.n_pictures) == (3, 0)
 
 
@@ -140,15 +142,19 @@ def test_machine_and_versions_are_told():
 
 
 def test_tables_hold_every_part_and_what_it_was_measured_on():
-    rows = (Cost("dan", 21.34, 22.0, 78.9, 19_723_733), Cost("head", 0.1234, 0.2, 0.0052, 1300))
+    rows = (
+        Cost("dan", 21.34, 22.0, 41.5, 78.9, 19_723_733),
+        Cost("head", 0.1234, 0.2, 0.1, 0.0052, 1300),
+    )
     costs = Costs(rows, 30, 1, "a processor, 2 threads", {"torch": "2.4", "python": "3.11"})
     text = costs_markdown(costs)
-    assert text.splitlines()[3] == "| head | 0.123 | 0.2 | 0.0052 | 1,300 |"
+    assert text.splitlines()[3] == "| head | 0.123 | 0.2 | 0.1 | 0.0052 | 1,300 |"
     assert "1 in a call, over 30 alternating rounds" in text
     assert "a processor, 2 threads; python 3.11, torch 2.4." in text
     table = list(csv.DictReader(io.StringIO(costs_csv(costs))))
     assert [row["part"] for row in table] == ["dan", "head"]
     assert (table[1]["minimum_ms"], table[1]["numbers"]) == ("0.1234", "1300")
+    assert table[0]["processor_ms"] == "41.5"
     assert table[0]["machine"] == "a processor, 2 threads"
 
 

@@ -231,7 +231,9 @@ def test_reports_say_the_same_in_words_markdown_and_json(people):
     markdown = evaluation_markdown(found, ("fused", "alone"))
     assert "| fused | 96.4 [" in markdown
     assert "| neutral | 3 | 0 | 0 | 0 | 0 | 0 | 1 | 0 |" in markdown
-    content = json.loads(json.dumps(evaluation_json(found)))
+    content = json.loads(json.dumps(evaluation_json(found, ("fused", "alone"))))
+    assert content["format"] == "icaedit.recognition_report"
+    assert content["summary"] == text
     assert content["accuracy"][0] == 27 / 28
     assert content["difference"]["only_this_right"] == [27]
     assert content["picture_shown_read_probability"][21][:3] == [

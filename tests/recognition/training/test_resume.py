@@ -13,6 +13,7 @@ import pytest
 from icaedit.artifacts import load_tensors
 from icaedit.errors import FormatError, InputError
 from icaedit.recognition import Augmentation
+from icaedit.recognition.training import loop
 
 VARIED = Augmentation(flip=0.5, shift=0.1, erase=0.3, sketch=0.3)
 
@@ -24,6 +25,7 @@ spec = importlib.util.spec_from_file_location("world", sys.argv[1])
 world = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(world)
 from icaedit.recognition import Augmentation
+from icaedit.recognition.training import loop
 import json, torch
 torch.set_num_threads(int(sys.argv[5]))
 
@@ -96,3 +98,17 @@ def test_a_damaged_state_is_refused_by_its_name(world, tmp_path):
     state.write_bytes(state.read_bytes()[:-8])
     with pytest.raises(FormatError, match="state.safetensors"):
         world.train(resume=state)
+
+
+@pytest.mark.parametrize(("took", "expected"), [(0.5, 20), (4.0, 3)])
+def test_writing_that_takes_long_is_done_more_rarely(monkeypatch, took, expected):
+    clock = [100.0]
+    monkeypatch.setattr(loop.time, "monotonic", lambda: clock[0])
+    writing, written = loop._Writing(), 0
+    for _ in range(20):  # epochs of 5 seconds
+        clock[0] += 5
+        if writing.is_due():
+            with writing:
+                clock[0] += took
+            written += 1
+    assert written == expected
