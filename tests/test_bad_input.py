@@ -246,10 +246,6 @@ def test_an_output_in_a_folder_that_does_not_exist(refused, world, tmp_path, i):
     refused(*write_commands(world, tmp_path / "absent")[i], about=str(tmp_path / "absent"))
 
 
-def test_an_output_that_is_a_folder(refused, world, tmp_path):
-    refused(*edit(world, world / "face.png", "-o", tmp_path), about=str(tmp_path))
-
-
 def test_an_output_of_an_unknown_kind(refused, world, desk):
     refused(*edit(world, world / "face.png", "-o", desk / "out.mp4"), about="out.mp4")
 

@@ -36,8 +36,8 @@ def browser():
 def open_page(browser, address):
     """Open the page for one more person; return it with the addresses it asks for."""
 
-    def open_page():
-        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    def open_page(width=1280):
+        page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
         page.set_default_timeout(1000 * PATIENCE)
         page.asked = []
         page.on("request", lambda request: page.asked.append(request.url))
@@ -265,9 +265,9 @@ def test_two_people_have_each_their_own_face_and_strengths(page, open_page):
 
 
 @pytest.mark.parametrize("width", [390, 820])
-def test_a_narrow_page_needs_no_scrolling_sideways(page, width):
-    page.set_viewport_size({"width": width, "height": 900})
+def test_a_narrow_page_needs_no_scrolling_sideways(open_page, width):
+    page = open_page(width)
     for name in ("Scores", "What moves", "Sweep"):
         show_tab(page, name)
         page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth")
-    page.set_viewport_size({"width": 1280, "height": 900})
+    page.context.close()

@@ -7,7 +7,7 @@ import warnings
 import click
 import pytest
 
-from icaedit.cli import main as module
+from icaedit.cli import lazy_group
 from icaedit.errors import DatasetError, FileAccessError, StabilityWarning
 
 
@@ -20,7 +20,7 @@ def failing(monkeypatch):
         def command():
             action()
 
-        monkeypatch.setattr(module.importlib, "import_module", lambda name: _Module(command))
+        monkeypatch.setattr(lazy_group.importlib, "import_module", lambda name: _Module(command))
 
     return failing
 
@@ -90,10 +90,10 @@ def test_a_misuse_is_one_line_that_points_to_the_help_and_exit_2(run, arguments,
 
 def test_a_reader_that_leaves_early_causes_no_traceback():
     code = (
-        "import sys, click\nfrom icaedit.cli import main as module\n"
+        "import sys, click\nfrom icaedit.cli import lazy_group, main as module\n"
         "@click.command('show')\n"
         "def command():\n    [click.echo('x' * 1000) for _ in range(10000)]\n"
-        "module.importlib.import_module = lambda name: type('M', (), {'command': command})\n"
+        "lazy_group.importlib.import_module = lambda name: type('M', (), {'command': command})\n"
         "sys.exit(module.main(['show']))"
     )
     writer = subprocess.Popen(

@@ -135,12 +135,12 @@ def foreign_directions(path: Path) -> None:
     _run("fit-directions", path.parent / "kdef", "--model", model, "-o", path, "--bootstrap", 9)
 
 
-@stocked("recogniser.safetensors", "alone.safetensors")
+@stocked("recogniser.safetensors", "fused.safetensors", "alone.safetensors", "own.safetensors")
 def recogniser(path: Path) -> None:
     """Train a recogniser for one epoch, and leave two people for a test."""
     words = ("--backbone", "rul", "--size", 32, "--epochs", 1, "--test-share", 0.25)
     latents = ("--latents", path.parent / "latents.safetensors")
-    if path.name.startswith("alone"):
+    if path.name.startswith(("alone", "own")):
         latents = ("--no-latents",)
     _run("recognize", "train", path.parent / "kdef", *words, *latents, "-o", path)
 

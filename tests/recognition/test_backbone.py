@@ -157,7 +157,7 @@ def test_a_network_that_cannot_serve_is_refused(layer, made, message):
     "how", [{}, {"feature_layer": "1"}, {"normalisation": HALF}, {"trunk": "resnet18.pth"}]
 )
 def test_a_network_of_ones_own_needs_its_layer_and_normalisation(plain_network, how):
-    with pytest.raises(InputError, match="expected the two and no file"):
+    with pytest.raises(InputError, match="expected the two alone"):
         load_backbone(plain_network, **how)
 
 

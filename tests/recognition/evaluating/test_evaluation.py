@@ -219,6 +219,9 @@ def test_two_recognisers_must_be_comparable(people):
 def test_people_the_other_left_for_its_test_are_no_reason_to_test_others(people):
     other = Reader(provenance=trained_on(["M0"], test=["F0"]))
     assert evaluate_recogniser(Reader(), people, against=other).measures.n == 28
+    other = Reader(provenance=trained_on(["F1"], test=["F0"]))
+    with pytest.raises(DatasetError, match="F1 in the test, whom"):
+        evaluate_recogniser(Reader(), people, against=other)
 
 
 def test_reports_say_the_same_in_words_markdown_and_json(people):
