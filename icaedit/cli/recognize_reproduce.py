@@ -34,6 +34,13 @@ __all__ = ["command"]
     metavar="N",
     help="Trainings of each network.  [default: 1 for quick, else 3]",
 )
+@click.option(
+    "--trunk",
+    type=FILE,
+    metavar="FILE",
+    help="Weights of a ResNet-18 that the networks start from, such as resnet18_msceleb.pth.  "
+    "[default: none, from scratch]",
+)
 @directions_option
 @model_option
 @shared_options
@@ -42,6 +49,7 @@ def command(
     output: Path,
     size: str,
     seeds: int | None,
+    trunk: Path | None,
     directions: Path | None,
     model: str,
     device: str,
@@ -75,7 +83,7 @@ def command(
         write_studies,
     )
 
-    settings = study_settings(size)
+    settings = replace(study_settings(size), trunk=trunk)
     if seeds is not None:
         settings = replace(settings, seeds=tuple(range(seeds)))
     latent_model = load_model(model, device=device)
@@ -85,6 +93,8 @@ def command(
     else:
         known = load_directions(directions, model_fingerprint=latent_model.fingerprint)
         inputs[directions.as_posix()] = sha256_file(directions)
+    if trunk is not None:
+        inputs[trunk.as_posix()] = sha256_file(trunk)
     said: list[str] = []
 
     def say(what: str, done: int, total: int) -> None:

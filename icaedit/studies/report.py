@@ -115,8 +115,8 @@ def tables_markdown(studies: Sequence[Measured]) -> str:
                 f"{' | '.join(cells)} |"
             )
     return "\n".join(
-        ["### Table 1: without and with latents", "", *first, "",
-         "### Tables 2 to 4: which coordinates", "",
+        ["## Table 1: without and with latents", "", *first, "",
+         "## Tables 2 to 4: which coordinates", "",
          "In brackets percentage points to the full latent.", "", *second, ""]
     )  # fmt: skip
 

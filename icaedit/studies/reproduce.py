@@ -178,7 +178,7 @@ def write_studies(
         "every line, and more, are in `recognition.csv`.",
         "",
         tables_markdown(studies),
-        "### Table 5: costs",
+        "## Table 5: costs",
         "",
         costs_markdown(costs),
         paper_costs_markdown(),

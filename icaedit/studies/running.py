@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icaedit.artifacts import load_tensors, save_tensors
-from icaedit.files import ensure_writable_folder, sha256_arrays, sha256_text
+from icaedit.files import ensure_writable_folder, sha256_arrays, sha256_file, sha256_text
 from icaedit.images import read_image
 from icaedit.recognition import (
     Experiment,
@@ -307,13 +307,20 @@ class _Study:
 
     def _fresh(self, name: str, seed: int):
         return load_backbone(
-            name, training_parts=True, size=self.settings.image_size, random_state=seed
+            name,
+            training_parts=True,
+            size=self.settings.image_size,
+            trunk=self.settings.trunk,
+            random_state=seed,
         )
 
     def _network_key(self, name: str, seed: int) -> dict[str, Any]:
         settings = self.settings.training[name].as_dict()
-        side = self.settings.image_size
-        return {"network": name, "seed": seed, "data": self.data, "size": side, **settings}
+        key = {"network": name, "seed": seed, "data": self.data, **settings}
+        key |= {"size": self.settings.image_size}
+        if self.settings.trunk is not None:
+            key["trunk"] = sha256_file(self.settings.trunk)
+        return key
 
     def _mask_key(self, mask: NDArray[np.bool_] | None) -> dict[str, Any]:
         if mask is None:

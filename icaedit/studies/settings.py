@@ -1,5 +1,6 @@
 """How large a study is, and how its networks are trained."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -32,6 +33,9 @@ class StudySettings:
         Of first weights and of the order of the pictures, one training each.
     image_size : int, optional
         Side of a network's input in pixels; as published where absent.
+    trunk : path, optional
+        Weights of a ResNet-18 that knows faces, such as ``resnet18_msceleb.pth``, from which the
+        networks start; from scratch where absent.
     training : mapping of str to TrainingSettings
         For each backbone; of the network alone with its own last layer and loss.
     head : HeadSettings
@@ -53,6 +57,7 @@ class StudySettings:
     backbones: Sequence[str] = BACKBONES
     seeds: Sequence[int] = (0, 1, 2)
     image_size: int | None = None
+    trunk: str | os.PathLike | None = None
     training: Mapping[str, TrainingSettings]
     head: HeadSettings = field(default_factory=HeadSettings)
     along: Sequence[str] = ()

@@ -37,7 +37,7 @@ def test_it_leaves_tables_scores_and_figures(made):
 def test_the_page_says_how_it_was_made_and_has_all_five_tables(made):
     page = (made / "recognition.md").read_text()
     assert "`icaedit recognize reproduce --size quick`" in page
-    for title in ("### Table 1", "### Tables 2 to 4", "### Table 5", "disagree"):
+    for title in ("## Table 1", "## Tables 2 to 4", "## Table 5", "disagree"):
         assert title in page
     assert "| dan + latents | 12 | 270 |" in page
 

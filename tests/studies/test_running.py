@@ -133,6 +133,23 @@ def test_other_labels_are_other_trainings(study, settings, untrained):
                   settings=settings)  # fmt: skip
 
 
+def test_networks_that_start_from_a_trunk_are_other_trainings(
+    study, settings, monkeypatch, tmp_path
+):
+    trunk = tmp_path / "trunk.pth"
+    trunk.write_bytes(b"weights")
+    started = []
+
+    def load(name, **options):
+        started.append(options["trunk"])
+        raise AssertionError("loaded anew")
+
+    monkeypatch.setattr(running, "load_backbone", load)
+    with pytest.raises(AssertionError, match="loaded anew"):
+        run_study(study.source, folder_of(study), settings=replace(settings, trunk=trunk))
+    assert started == [trunk]
+
+
 def test_a_face_that_was_not_found_is_a_row_without_scores(study, settings, untrained):
     lost = replace(study.source.records[-1], name="test/lost.png", digest="0")
     missed = replace(study.source, missed=(lost,))
