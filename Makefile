@@ -9,6 +9,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO ?= icaedit-demo
+# threads of torch that wait do not take the core which others need
+export OMP_WAIT_POLICY ?= PASSIVE
 SOURCES := $(shell find icaedit -type f -not -name '*.pyc')
 NOTEBOOKS := $(wildcard notebooks/*.ipynb) tools/render_notebooks.py tools/notebook_pages.py
 
