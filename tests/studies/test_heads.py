@@ -73,7 +73,7 @@ def test_the_weight_decay_is_that_of_the_best_validation(parts):
         for decay in (1e-2, 100.0)
     }  # fmt: skip
     assert each[1e-2] != each[100.0]
-    both = HeadSettings(hidden=16, epochs=3, weight_decays=(1e-2, 100.0))
+    both = HeadSettings(hidden=16, epochs=3, weight_decays=(100.0, 1e-2))
     head = fit_head(train, validation, mask=mask, settings=both)
     assert head.accuracy == max(each.values())
     assert head.weight_decay == max(each, key=each.get)
