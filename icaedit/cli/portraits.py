@@ -58,4 +58,5 @@ def command(
         )
     record_run(folder, inputs={}, outputs=[table])
     pictures = identities * len(views) * takes * 7
-    click.echo(f"{folder}: {pictures} portraits of {identities} people; the truth is in {table}")
+    people = "1 person" if identities == 1 else f"{identities} people"
+    click.echo(f"{folder}: {pictures} portraits of {people}; the truth is in {table}")
