@@ -34,8 +34,20 @@ def test_every_network_starts_from_the_trunk_and_a_second_run_makes_the_same(
     assert tensors["bn1.running_mean"].any()  # it has seen pictures
 
 
-def test_it_learns_from_photographs_and_is_tested_on_strangers_in_both(tool, tmp_path, capsys):
-    tool("train_trunk").main([str(tmp_path), "-o", str(tmp_path / "t.safetensors"), *SMALL])
+def test_it_learns_from_photographs_and_is_tested_on_strangers_in_both(
+    tool, tmp_path, monkeypatch, capsys
+):
+    module, started = tool("train_trunk"), []
+    real = module.train_recogniser
+
+    def watched(records, backbone, **options):
+        started.append(backbone.network.trunk.conv1.weight.detach().clone())
+        return real(records, backbone, **options)
+
+    monkeypatch.setattr(module, "train_recogniser", watched)
+    module.main([str(tmp_path), "-o", str(tmp_path / "t.safetensors"), *SMALL])
+    seeded = load_backbone("dacl", size=32, random_state=module.SEED).network.trunk.conv1.weight
+    assert started[0].equal(seeded)
     learned = read_table(tmp_path / "photographs/portraits.csv").records
     unseen = {
         name: read_table(tmp_path / f"unseen-{name}/portraits.csv").records
@@ -66,7 +78,7 @@ def test_accuracy_counts_what_is_read_rightly(tool, tmp_path):
 def test_people_of_the_study_are_refused(tool, tmp_path, capsys):
     module = tool("train_trunk")
     with pytest.raises(SystemExit):
-        module.main([str(tmp_path), "-o", str(tmp_path / "t.safetensors"), "--seed", "0"])
+        module.main([str(tmp_path), "-o", str(tmp_path / "t.safetensors"), *SMALL, "--seed", "0"])
     assert "whose people the study tests" in capsys.readouterr().err
     people = {"train": 3, "validation": 2, "test": 2}
     study, ours = (plan_hard_portraits(people=people, seed=seed) for seed in (0, module.SEED))
