@@ -1,9 +1,10 @@
 """Bring the numbers and figures of docs/recognition-results.md up to date.
 
-    python tools/write_recognition_results.py [FOLDER]
+    python tools/write_recognition_results.py [FOLDER] [--trunk FOLDER]
 
-FOLDER is what `icaedit recognize reproduce -o FOLDER` left; without it the command is run first,
-in the folder `reproduction`, where it goes on if it was stopped.
+FOLDER is what `icaedit recognize reproduce -o FOLDER` left, with networks from scratch; and after
+--trunk with networks that started from the weights which tools/train_trunk.py makes. Without any,
+the first command is run in the folder `reproduction`, where it goes on if it was stopped.
 """
 
 import argparse
@@ -19,11 +20,12 @@ from icaedit.images import read_image
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE = DOCS / "recognition-results.md"
-BEGIN, END = "<!-- made by tools/write_recognition_results.py -->", "<!-- end -->"
-FIGURES = {
-    "portraits-accuracy.png": "recognition-accuracy.png",
-    "portraits-confusions.png": "recognition-confusions.png",
-}
+BEGIN, END = "<!-- made by tools/write_recognition_results.py{} -->", "<!-- end -->"
+FIGURES = ("accuracy", "confusions")
+TRUNK = "-trunk"
+SAID_ONCE = ("Table 5: costs", "Where the paper's tables disagree")
+"""Sections that are the same whatever networks start from."""
+
 SHOWN_PEOPLE = ("test-001", "test-002", "test-005", "test-008")
 _CELL = 128
 
@@ -44,30 +46,43 @@ def show_faces(folder: Path) -> None:
     sheet.save(DOCS / "images/hard-portraits.png", optimize=True)
 
 
-def write(folder: Path) -> None:
-    """Copy the page of a reproduction between the marks, and its figures beside it."""
-    made = (folder / "recognition.md").read_text().split("\n", 2)[2].strip()
-    made = re.sub(r"^(#+) ", r"#\1 ", made, flags=re.MULTILINE)  # one level below the page's own
-    text = PAGE.read_text()
-    before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
-    PAGE.write_text(f"{before}{BEGIN}\n\n{made}\n\n{END}{after}")
-    shutil.copy(folder / "recognition.csv", DOCS / "recognition-results.csv")
-    for source, target in FIGURES.items():
-        shutil.copy(folder / source, DOCS / "images" / target)
-    show_faces(folder)
+def write(folder: Path, *, trunk: bool = False) -> None:
+    """Copy the page of a reproduction between its marks, and its figures and data beside it."""
+    suffix = TRUNK if trunk else ""
+    begin = BEGIN.format(" --trunk" if trunk else "")
+    sections = (folder / "recognition.md").read_text().split("\n", 2)[2].strip()
+    chosen = [
+        section.strip()
+        for section in re.split(r"^(?=## )", sections, flags=re.MULTILINE)
+        if not (trunk and section.startswith(tuple(f"## {title}" for title in SAID_ONCE)))
+    ]
+    made = re.sub(r"^(#+) ", r"#\1 ", "\n\n".join(chosen), flags=re.MULTILINE)  # one level down
+    made = made.replace("`recognition.csv`", f"`recognition-results{suffix}.csv`")
+    before, rest = PAGE.read_text().split(begin)
+    after = rest.split(END, 1)[1]
+    PAGE.write_text(f"{before}{begin}\n\n{made}\n\n{END}{after}")
+    shutil.copy(folder / "recognition.csv", DOCS / f"recognition-results{suffix}.csv")
+    for figure in FIGURES:
+        target = DOCS / "images" / f"recognition-{figure}{suffix}.png"
+        shutil.copy(folder / f"portraits-{figure}.png", target)
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", nargs="?", type=Path, help="of a run that has ended")
-    options = parser.parse_args()
-    folder = options.folder or Path("reproduction")
-    if options.folder is None:
+    parser.add_argument("--trunk", type=Path, metavar="FOLDER", help="of one with --trunk")
+    options = parser.parse_args(arguments)
+    folder = options.folder
+    if folder is None and options.trunk is None:
+        folder = Path("reproduction")
         code = icaedit(["recognize", "reproduce", "-o", str(folder), "--device", "cpu"])
         if code:
             return code
-    write(folder)
+    if folder is not None:
+        write(folder)
+        show_faces(folder)
+    if options.trunk is not None:
+        write(options.trunk, trunk=True)
     return 0
 
 

@@ -121,6 +121,8 @@ def command(
             progress=both,
         )
     words = ["icaedit recognize reproduce", *(path.name for path in folders), f"--size {size}"]
+    words += [] if seeds is None else [f"--seeds {seeds}"]
+    words += [] if trunk is None else [f"--trunk {trunk.name}"]
     written, sentences = write_studies(
         results,
         output,

@@ -75,3 +75,23 @@ def test_a_model_without_directions_asks_for_them(run, world, tmp_path):
     )  # fmt: skip
     assert outcome.code == 1
     assert "directions" in outcome.err
+
+
+def test_the_page_names_the_trunk_and_the_number_of_trainings(run, world, tmp_path):
+    from safetensors.torch import save_file
+
+    from icaedit.recognition import load_backbone
+
+    trunk = load_backbone("dacl", size=32).network.trunk
+    save_file(trunk.state_dict(), tmp_path / "faces.safetensors")
+    outcome = run(
+        "recognize", "reproduce", "--size", "quick", "--seeds", "1", "-o", tmp_path / "out",
+        "--trunk", tmp_path / "faces.safetensors",
+        "--model", world / "model.safetensors",
+        "--directions", world / "directions.safetensors",
+    )  # fmt: skip
+    assert outcome.code == 0
+    page = (tmp_path / "out/recognition.md").read_text()
+    assert "reproduce --size quick --seeds 1 --trunk faces.safetensors`" in page
+    record = json.loads((tmp_path / "out/run.json").read_text())
+    assert any(name.endswith("faces.safetensors") for name in record["inputs"])
