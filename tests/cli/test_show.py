@@ -250,7 +250,7 @@ def test_portraits_are_written_as_asked(run, tmp_path):
     words = ("--identities", 1, "--views", "HL,S", "--takes", 2, "--size", 16, "--seed", 3)
     outcome = run("portraits", tmp_path / "a", *words)
     assert (outcome.code, outcome.err) == (0, "")
-    assert "28 portraits of 1 people" in outcome.out
+    assert "28 portraits of 1 person" in outcome.out
     pictures = sorted((tmp_path / "a").rglob("*.JPG"))
     assert len(pictures) == 28
     assert read_image(pictures[0]).shape == (16, 16, 3)
