@@ -12,6 +12,7 @@ from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.pycode import ModuleAnalyzer
+from written_pages import fill_folder
 
 import icaedit
 
@@ -79,15 +80,8 @@ def page(room: str) -> str:
 def write_pages(app: Sphinx) -> None:
     """Fill docs/api; a page that did not change is left alone."""
     folder = Path(app.srcdir) / "api"
-    folder.mkdir(exist_ok=True)
     pages = {f"{room}.rst": page(room) for room in _rooms()}
-    for stale in folder.glob("*.rst"):
-        if stale.name not in pages:
-            stale.unlink()
-    for name, text in pages.items():
-        path = folder / name
-        if not path.exists() or path.read_text() != text:
-            path.write_text(text)
+    fill_folder(folder, pages)
 
 
 def _public_classes() -> dict[str, str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 from sphinx.application import Sphinx
+from written_pages import fill_folder
 
 from icaedit.cli.main import cli
 
@@ -41,18 +42,11 @@ def table(group: click.Group = cli) -> str:
 def write_pages(app: Sphinx) -> None:
     """Fill docs/commands; a page that did not change is left alone."""
     folder = Path(app.srcdir) / "commands"
-    folder.mkdir(exist_ok=True)
     pages = {TABLE: table()}
     for words, place in commands():
         name = words.replace(" ", "-") + ".rst"
         pages[name] = f".. click:: {place}\n   :prog: icaedit {words}\n   :nested: none\n"
-    for stale in folder.iterdir():
-        if stale.name not in pages:
-            stale.unlink()
-    for name, text in pages.items():
-        path = folder / name
-        if not path.exists() or path.read_text() != text:
-            path.write_text(text)
+    fill_folder(folder, pages)
 
 
 def show_examples(app: Sphinx, context: click.Context, lines: list[str]) -> None:

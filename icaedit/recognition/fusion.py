@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from icaedit.artifacts import IndexMask
 from icaedit.errors import InputError
 from icaedit.recognition.backbones import Backbone
+from icaedit.recognition.losses import check_range
 from icaedit.schema import EMOTIONS, parse_emotion
 
 __all__ = ["ACTIVATIONS", "LOSSES", "READINGS", "FusionClassifier", "class_weights", "fusion_loss"]
@@ -298,11 +299,7 @@ def fusion_loss(
             f"got scores {tuple(scores.shape)} and labels {labels.dtype} {tuple(labels.shape)}, "
             "expected (N, E) and int64 (N,) for one image or more; convert them"
         )
-    least, most = int(labels.min()), int(labels.max())
-    if least < 0 or most >= n_classes:
-        raise InputError(
-            f"got labels {least} to {most}, expected 0 to {n_classes - 1}; check the label order"
-        )
+    check_range(labels, n_classes)
     if weights is not None and weights.shape != (n_classes,):
         raise InputError(
             f"got weights of shape {tuple(weights.shape)}, expected ({n_classes},); give one for "

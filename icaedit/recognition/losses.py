@@ -16,6 +16,7 @@ from icaedit.recognition.backbones import (
 __all__ = [
     "add_up_loss",
     "affinity_loss",
+    "check_range",
     "mix_by_uncertainty",
     "new_centres",
     "own_loss",
@@ -303,6 +304,11 @@ def _check(rows: Tensor, labels: Tensor, n_classes: int) -> None:
             f"got labels {labels.dtype} {tuple(labels.shape)} for {len(rows)} images, expected "
             "int64, one for each of one or more; convert them"
         )
+    check_range(labels, n_classes)
+
+
+def check_range(labels: Tensor, n_classes: int) -> None:
+    """Raise `InputError` unless labels, one or more, lie in 0 to `n_classes` - 1."""
     least, most = int(labels.min()), int(labels.max())
     if least < 0 or most >= n_classes:
         raise InputError(
